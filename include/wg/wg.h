@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * wg.h: wait groups.  Go's sync.WaitGroup for C.
+ *
+ * A wait group counts tasks.  Whoever starts tasks adds them, each task says
+ * when it is done, and any number of threads wait until none is left:
+ *
+ *     wg_t *wg = wg_create();
+ *     for (i = 0; i < 8; i++)
+ *         wg_go(wg, work, &jobs[i]);
+ *     wg_wait(wg);
+ *     wg_destroy(wg);
+ *
+ * ORDERING.  Each wg_done() (and each negative wg_add()) synchronises-with the
+ * return of every wait that it helps to release, also of a wait that found the
+ * counter at zero and never blocked.  So all that a task did before its
+ * wg_done() is visible after the wait.  Nothing else is promised: no function
+ * orders two tasks, or a task and the one who started it.
+ *
+ * REUSE.  A group may be used again when all its waits have returned.  A
+ * wg_add() that lifts the counter from zero must be ordered after the waits
+ * before it and before the waits that are to wait for it.  So call wg_add()
+ * before you start the task, never inside it.
+ *
+ * LIFETIME.  Any thread may destroy, free or unmap the group as soon as the
+ * last wait has returned, even while the last wg_done() has not returned yet.
+ * If several threads wait, "the last" means all of them.
+ *
+ * MISUSE never passes silently and does not depend on NDEBUG.  It is reported
+ * to the panic handler; the default writes one line to standard error and calls
+ * abort().  Each function names the misuses that it reports.  Some need a race
+ * to happen; a race detector sees them without luck (see "Race detectors" in
+ * the documentation).
+ *
+ * SIGNALS AND THREADS.  wg_add, wg_done, wg_try_add, wg_try_wait, wg_count,
+ * wg_waiters, wg_close, wg_reopen, wg_is_closed and wg_attach are
+ * async-signal-safe with the built-in semaphores (with your own, if its release
+ * is).  No function but wg_create, wg_create_with, wg_init and wg_attach changes
+ * errno.  No wait is a cancellation point (POSIX.1-2017, 2.9.5.2); asynchronous
+ * cancelability (PTHREAD_CANCEL_ASYNCHRONOUS) is not supported in any function.
+ * After fork() the child has a copy of the group, but not the threads that would
+ * call wg_done(); only a WG_PROCESS_SHARED group in shared memory is common to
+ * both.
+ *
+ * CLOCK.  Time-outs and deadlines are measured by CLOCK_MONOTONIC.
+ */
+#ifndef WG_WG_H
+#define WG_WG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WG_VERSION_MAJOR 0
+#define WG_VERSION_MINOR 1
+#define WG_VERSION_PATCH 0
+
+#ifndef WG_API /* the build of the library itself may say otherwise */
+#if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
+#define WG_API __attribute__((visibility("default")))
+#else
+#define WG_API
+#endif
+#endif
+
+#ifdef __GNUC__
+#define WG_NONNULL __attribute__((nonnull))
+#define WG_NONNULL_1 __attribute__((nonnull(1)))
+#define WG_NONNULL_1_2 __attribute__((nonnull(1, 2)))
+#define WG_CHECK_RESULT __attribute__((warn_unused_result))
+#define WG_ALIGNED_8 __attribute__((aligned(8)))
+#elif defined(_MSC_VER)
+#define WG_NONNULL
+#define WG_NONNULL_1
+#define WG_NONNULL_1_2
+#define WG_CHECK_RESULT
+#define WG_ALIGNED_8 __declspec(align(8))
+#else
+#define WG_NONNULL
+#define WG_NONNULL_1
+#define WG_NONNULL_1_2
+#define WG_CHECK_RESULT
+#define WG_ALIGNED_8
+#endif
+
+/* gcc's analyser (-fanalyzer) reports a group that leaks or is used after wg_destroy(). */
+#if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
+#define WG_ALLOCATES __attribute__((malloc, malloc(wg_destroy, 1)))
+#else
+#define WG_ALLOCATES
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct timespec; /* <time.h> */
+
+typedef struct wg wg_t; /* a wait group; opaque */
+
+/*
+ * SEMAPHORES
+ *
+ * The group decides who may go on; a semaphore sleeps and wakes.  It knows
+ * nothing of the counter.  The built-in ones are used as they are; a table of
+ * your own teaches the group to block fibers, coroutines or simulated threads.
+ *
+ * What a table must keep:
+ * - 'sem' points to WG_SEM_SIZE bytes, 8-aligned and zero-filled before init.
+ * - release() synchronises-with the acquire() that takes one of its tokens.
+ * - Once the last of the n tokens can be taken, release() neither reads nor
+ *   writes the semaphore: a waiter that took it may have freed it.
+ * - acquire() absorbs signals and spurious wakes, is never early, and is no
+ *   cancellation point.  It may say ETIMEDOUT though a token has just come: the
+ *   group then asks again, with no deadline.
+ * - acquire() and release() may be called by any threads at once, and release()
+ *   before the acquire() that takes its token.
+ * - Any result but those named here stops the program.
+ */
+#define WG_SEM_SIZE 32
+
+typedef struct wg_sem_ops {
+    const char *name;
+    /* Makes a semaphore without tokens.  0, or an errno that wg_init() and wg_create_with() hand on. */
+    int (*init)(void *sem, bool process_shared);
+    /* Ends it.  No thread is inside any of the other functions. */
+    void (*destroy)(void *sem);
+    /* Takes one token; sleeps until there is one or CLOCK_MONOTONIC reaches the deadline (NULL: never).
+       0 | ETIMEDOUT. */
+    int (*acquire)(void *sem, const struct timespec *deadline);
+    /* Adds n >= 1 tokens. */
+    void (*release)(void *sem, uint32_t n);
+} wg_sem_ops_t;
+
+/*
+ * The semaphores of this build: the default, and each by name.  NULL if it is
+ * not in this build.  The default is never NULL.  Async-signal-safe.
+ */
+WG_API const wg_sem_ops_t *wg_sem_default(void);
+WG_API const wg_sem_ops_t *wg_sem_futex(void);    /* Linux: futex(2) */
+WG_API const wg_sem_ops_t *wg_sem_posix(void);    /* POSIX: sem_init(3) */
+WG_API const wg_sem_ops_t *wg_sem_dispatch(void); /* libdispatch: dispatch_semaphore_create(3) */
+
+/*
+ * MAKING AND ENDING GROUPS
+ */
+
+/* The group may be used by every process that maps its storage; wg_init() only. */
+#define WG_PROCESS_SHARED 0x1u
+
+typedef struct wg_config {
+    size_t size;             /* sizeof(wg_config_t): how later versions know this one */
+    const wg_sem_ops_t *sem; /* NULL: wg_sem_default(); must outlive the group */
+    unsigned flags;          /* 0 or WG_PROCESS_SHARED */
+} wg_config_t;
+
+#define WG_CONFIG_INIT \
+    { \
+        sizeof(wg_config_t), NULL, 0u \
+    }
+
+/* Memory for one group, wherever the caller wants it.  All-zero bytes are an empty, open group. */
+typedef union WG_ALIGNED_8 wg_storage {
+    unsigned char bytes[64];
+    uint64_t alignment;
+    void *pointer_alignment;
+} wg_storage_t;
+
+#define WG_STORAGE_INIT \
+    { \
+        { \
+            0 \
+        } \
+    }
+
+/*
+ * Ends a group: one from wg_create() is freed, one from wg_init() or wg_attach()
+ * leaves its storage zero-filled, which is a new group.  NULL: does nothing.
+ * Does not block.  Call it, or free the memory, when the last wait has returned:
+ * see LIFETIME.  A group of the futex semaphore holds no resources, so its
+ * storage may also just be freed or unmapped.
+ * Misuse: WG_MISUSE_DESTROYED_IN_USE if the counter is not zero or a waiter is
+ * registered, unless a misuse of this group has been reported before.
+ */
+WG_API void wg_destroy(wg_t *wg);
+
+/*
+ * Makes a group on the heap, with the default semaphore.  Does not block.
+ * NULL with errno ENOMEM if there is no memory.
+ */
+WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create(void);
+
+/*
+ * Likewise, as 'config' says; NULL: the defaults.
+ * NULL with errno EINVAL if config->size is too small, or larger than this
+ * version knows with a member set that it does not know; if a flag is unknown or
+ * WG_PROCESS_SHARED; or if a function of config->sem is missing.  ENOMEM, or
+ * what config->sem->init() returned.
+ */
+WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *config);
+
+/*
+ * Makes a group in the caller's memory, whatever it held; no other thread may use
+ * the storage meanwhile.  Allocates nothing, but for what the semaphore's init
+ * does.  Do not copy or move it afterwards.
+ * NULL with errno as wg_create_with(); EINVAL also if 'storage' is not 8-aligned.
+ * With WG_PROCESS_SHARED, other processes enter by wg_attach(), at whatever
+ * address they see the storage; ENOTSUP if the semaphore cannot be shared (the
+ * dispatch one, and any of your own, whose table is a pointer of one process).
+ * All processes must run the same minor version of this library, of the same
+ * word size.
+ */
+WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config);
+
+/*
+ * The group that lives in 'storage': made by wg_init() in this or another
+ * process, or zero-filled (static storage, calloc, WG_STORAGE_INIT), which is an
+ * empty open group on the default semaphore.  Any number of threads, at any time.
+ * Does not block, changes nothing.  Async-signal-safe.
+ * NULL with errno EINVAL if 'storage' is not 8-aligned.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API wg_t *wg_attach(wg_storage_t *storage);
+
+/*
+ * COUNTING
+ */
+
+/*
+ * Adds 'delta', which may be negative, to the counter.  When the counter becomes
+ * zero, all waiting threads are let go.  Does not block; makes no system call
+ * unless it has to wake somebody.  Async-signal-safe.
+ * Ordering: a negative add releases (see ORDERING); a positive one orders nothing.
+ * Misuse: WG_MISUSE_NEGATIVE_COUNTER; WG_MISUSE_COUNTER_OVERFLOW above 2^31-1;
+ * WG_MISUSE_ADD_DURING_WAIT if it lifts the counter from zero while threads are
+ * registered as waiting; WG_MISUSE_ADD_AFTER_CLOSE if it does so in a closed group.
+ */
+WG_NONNULL WG_API void wg_add(wg_t *wg, int delta);
+
+/* wg_add(wg, -1): the last thing that a task does.  The group may be gone when it returns. */
+WG_NONNULL WG_API void wg_done(wg_t *wg);
+
+/*
+ * Adds 1, runs fn(arg) on a new detached thread, and calls wg_done() when that
+ * ends: by return, pthread_exit() or cancellation.  Thread-specific data is
+ * destroyed after that.  The new thread inherits the caller's signal mask and
+ * has default attributes.
+ * Returns 0; or the error of malloc() or pthread_create() (ENOMEM, EAGAIN), and
+ * then no count is left behind and fn is not run.
+ * Ordering: what happened before wg_go() is visible to fn.
+ * Misuse: as wg_add(wg, 1).  Not async-signal-safe.
+ */
+WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg), void *arg);
+
+/*
+ * WAITING
+ *
+ * Each of these may be called by any number of threads at once.
+ * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
+ * that was let go has returned; WG_MISUSE_ADD_DURING_WAIT likewise, where a wait
+ * that timed out can tell.  Not async-signal-safe, but for wg_try_wait().
+ */
+
+/*
+ * Waits until the counter is zero.  Blocks; absorbs signals.  Makes no system
+ * call if the counter is zero.
+ * Ordering: acquires (see ORDERING).
+ */
+WG_NONNULL WG_API void wg_wait(wg_t *wg);
+
+/*
+ * Whether the counter is zero.  Does not block.  Async-signal-safe.
+ * Ordering: acquires if true; orders nothing if false.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API bool wg_try_wait(wg_t *wg);
+
+/*
+ * Waits until the counter is zero, for at most 'timeout_ns' nanoseconds of
+ * CLOCK_MONOTONIC; <= 0 only looks; no value overflows.
+ * Returns 0 if it was zero; acquires.  ETIMEDOUT if not; orders nothing, and the
+ * group is as if this wait had never been.  Never early.  It may return 0
+ * shortly after the deadline, when the last wg_done() came just before it.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API int wg_wait_for(wg_t *wg, int64_t timeout_ns);
+
+/*
+ * Likewise, until CLOCK_MONOTONIC reaches 'deadline'; NULL: no deadline.
+ * EINVAL, always, if tv_nsec is not in 0..999999999.  A tv_sec below zero is a
+ * time that has passed.
+ */
+WG_NONNULL_1 WG_CHECK_RESULT WG_API int wg_wait_until(wg_t *wg, const struct timespec *deadline);
+
+/*
+ * DRAINING
+ *
+ * For servers: threads count requests in by wg_try_add() until another thread
+ * closes the group and waits for those counted.  They need no order among each
+ * other: wg_close(), then a wait, never panics and never misses a request.
+ */
+
+/*
+ * Adds n, unless the group is closed.  Does not block, makes no system call.
+ * Async-signal-safe.
+ * Returns true if n was added; false if the group is closed: nothing changed.
+ * Ordering: none.
+ * Misuse: WG_MISUSE_COUNTER_OVERFLOW; WG_MISUSE_ADD_DURING_WAIT in a group that
+ * is open while threads wait: close it before you wait.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API bool wg_try_add(wg_t *wg, uint32_t n);
+
+/*
+ * Closes the group: from now on wg_try_add() refuses, and a wg_add() from zero is
+ * misuse.  A task that is counted may still wg_add() subtasks.  Idempotent, any
+ * thread, any time.  Does not block.  Async-signal-safe.  Ordering: none.
+ */
+WG_NONNULL WG_API void wg_close(wg_t *wg);
+
+/* Whether the group is closed: a snapshot.  Ordering: none.  Async-signal-safe. */
+WG_NONNULL WG_CHECK_RESULT WG_API bool wg_is_closed(const wg_t *wg);
+
+/*
+ * Opens the group again: a drain is over, or called off.  Idempotent, any thread,
+ * any time.  Does not block.  Async-signal-safe.  Ordering: none.
+ * A thread that still waits goes on waiting, and must have returned before the
+ * counter is lifted from zero: see REUSE.  So let the thread that drains reopen,
+ * when its wait has returned or has timed out.
+ */
+WG_NONNULL WG_API void wg_reopen(wg_t *wg);
+
+/*
+ * LOOKING
+ *
+ * Snapshots for metrics and tests, stale when you read them; order nothing.
+ * Async-signal-safe.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API uint32_t wg_count(const wg_t *wg);
+WG_NONNULL WG_CHECK_RESULT WG_API uint32_t wg_waiters(const wg_t *wg); /* threads registered as waiting */
+
+/* "MAJOR.MINOR.PATCH" of the library that runs. */
+WG_CHECK_RESULT WG_API const char *wg_version(void);
+
+/*
+ * MISUSE
+ */
+typedef enum wg_misuse {
+    WG_MISUSE_NEGATIVE_COUNTER = 1, /* "negative WaitGroup counter" */
+    WG_MISUSE_COUNTER_OVERFLOW,     /* "counter overflow" */
+    WG_MISUSE_ADD_DURING_WAIT,      /* "WaitGroup misuse: Add called concurrently with Wait" */
+    WG_MISUSE_REUSED_TOO_SOON,      /* "WaitGroup is reused before previous Wait has returned" */
+    WG_MISUSE_DESTROYED_IN_USE,     /* "destroyed while in use" */
+    WG_MISUSE_ADD_AFTER_CLOSE       /* "add to a closed WaitGroup" */
+} wg_misuse_t;
+
+/*
+ * 'message' names the misuse as above, then the group's address, its counter and
+ * waiters as they were seen, and the delta.  It is valid during the call.  The
+ * handler runs on the thread that made the call, perhaps inside a signal handler.
+ * If it returns, abort() follows.  It may leave by longjmp(); the group may then
+ * only be destroyed, which does not report a second time.
+ */
+typedef void wg_panic_fn(const wg_t *wg, wg_misuse_t misuse, const char *message);
+
+/*
+ * Sets the handler of this process and returns the one before.  NULL, also as
+ * result: the default.  Any thread, any time.
+ */
+WG_API wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

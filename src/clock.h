@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: 0BSD */
+/* clock.h: the one read of the one clock. */
+#ifndef WGI_CLOCK_H
+#define WGI_CLOCK_H
+
+#include <time.h>
+
+struct timespec wgi_clock_now(void); /* CLOCK_MONOTONIC */
+
+#endif
