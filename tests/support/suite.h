@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: 0BSD */
+/* suite.h: CMocka with what it wants before it, and what nearly every test says. */
+#ifndef SUITE_H
+#define SUITE_H
+
+/* clang-format off: cmocka.h wants these before it */
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* clang-format on */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+
+/*
+ * For what must hold on any thread.  CMocka's own asserts are for the main thread
+ * alone: their jump buffer is thread-local.
+ */
+#define REQUIRE(condition) \
+    do { \
+        if (!(condition)) { \
+            fprintf(stderr, "%s:%d: required: %s\n", __FILE__, __LINE__, #condition); \
+            abort(); \
+        } \
+    } while (0)
+
+#if defined(__has_feature)
+#define SUITE_HAS(x) __has_feature(x)
+#else
+#define SUITE_HAS(x) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || SUITE_HAS(thread_sanitizer)
+#define SUITE_TSAN 1
+#else
+#define SUITE_TSAN 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || SUITE_HAS(address_sanitizer)
+#define SUITE_ASAN 1
+#else
+#define SUITE_ASAN 0
+#endif
+
+#endif
