@@ -24,14 +24,20 @@
 #else
 #define DISPATCH NULL
 #endif
+#if WGI_HAVE_WIN32
+#define WIN32_TABLE &wgi_sem_win32
+#else
+#define WIN32_TABLE NULL
+#endif
 
 /* The numbers are the same in every build: processes with different builds may share a group. */
-enum { UNSET, BEING_SET, CUSTOM, FIRST, KIND_FUTEX = FIRST, KIND_POSIX, KIND_DISPATCH, KINDS };
+enum { UNSET, BEING_SET, CUSTOM, FIRST, KIND_FUTEX = FIRST, KIND_POSIX, KIND_DISPATCH, KIND_WIN32, KINDS };
 
 static const wg_sem_ops_t *const builtin[KINDS] = {
     [KIND_FUTEX] = FUTEX,
     [KIND_POSIX] = POSIX,
     [KIND_DISPATCH] = DISPATCH,
+    [KIND_WIN32] = WIN32_TABLE,
 };
 
 const wg_sem_ops_t *wg_sem_futex(void)

@@ -34,7 +34,7 @@ typedef struct wgi_sem {
 } wgi_sem_t;
 
 /* The built-in tables that this build has. */
-extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch;
+extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch, wgi_sem_win32;
 
 /* Sets up; 'sem' may hold anything.  0 | errno.  ops NULL: the default. */
 int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * go_win32.c: wg_go on Windows threads.
+ *
+ * A task is done when fn returns, or when its thread ends by ExitThread() or
+ * _endthreadex(): the loader then calls on_loader_event() on that thread.  After
+ * TerminateThread(), which runs nothing, it is never done.
+ */
+#include <windows.h>
+
+#include "wg/wg.h"
+
+#include <errno.h>
+#include <process.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+typedef struct task {
+    wg_t *wg;
+    void (*fn)(void *arg);
+    void *arg;
+} task_t;
+
+/* Each thread's group that is to be told when the thread ends.  Written while the program or DLL is loaded. */
+static DWORD slot = TLS_OUT_OF_INDEXES;
+
+static void count_off(void)
+{
+    wg_t *const wg = TlsGetValue(slot);
+    if (wg == NULL)
+        return;
+    TlsSetValue(slot, NULL);
+    wg_done(wg);
+}
+
+static void NTAPI on_loader_event(void *module, DWORD reason, void *reserved)
+{
+    (void)module, (void)reserved;
+    switch (reason) {
+    case DLL_PROCESS_ATTACH:
+        slot = TlsAlloc();
+        break;
+    case DLL_THREAD_DETACH:
+        if (slot != TLS_OUT_OF_INDEXES)
+            count_off();
+        break;
+    case DLL_PROCESS_DETACH:
+        if (slot != TLS_OUT_OF_INDEXES)
+            TlsFree(slot);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The loader's list of such functions. */
+__attribute__((used, section(".CRT$XLG"))) static const PIMAGE_TLS_CALLBACK loader_entry = on_loader_event;
+
+static unsigned __stdcall run(void *given)
+{
+    const task_t task = *(task_t *)given;
+    free(given); /* now: fn may never come back */
+    TlsSetValue(slot, task.wg);
+    task.fn(task.arg);
+    count_off();
+    return 0;
+}
+
+static int start_detached(task_t *task)
+{
+    const uintptr_t thread = _beginthreadex(NULL, 0, run, task, 0, NULL);
+    if (thread == 0)
+        return errno == ENOMEM ? ENOMEM : EAGAIN;
+    CloseHandle((HANDLE)thread);
+    return 0;
+}
+
+int wg_go(wg_t *wg, void (*fn)(void *arg), void *arg)
+{
+    if (slot == TLS_OUT_OF_INDEXES)
+        return EAGAIN; /* the process has used them all up */
+    const int saved = errno;
+    task_t *const task = malloc(sizeof *task);
+    errno = saved;
+    if (task == NULL)
+        return ENOMEM;
+    *task = (task_t){ wg, fn, arg };
+
+    wg_add(wg, 1);
+    const int error = start_detached(task);
+    if (error != 0) {
+        free(task);
+        wg_done(wg);
+    }
+    errno = saved;
+    return error;
+}
