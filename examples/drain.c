@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * drain.c: how a server stops: admits nothing new, finishes what it has admitted,
+ * reports what is left at the deadline, and may call the drain off.
+ *
+ * A request is counted in by wg_try_add() before it is served, and counted out by
+ * wg_done().  SIGTERM closes the group: wg_close() is async-signal-safe.  From then
+ * on wg_try_add() says false, in whatever thread and at whatever moment, and a wait
+ * ends when the admitted requests have been served: none is missed.
+ *
+ * A wait group of one is also a gate: who waits goes on when the other side is done.
+ * The slow client of this example is such a gate, so that nothing here depends on
+ * how fast the machine is.
+ */
+#define _POSIX_C_SOURCE 200809L
+#include <wg/wg.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MS INT64_C(1000000)
+
+enum { LISTENERS = 4 };
+
+static wg_t *requests;    /* admitted and not yet served */
+static wg_t *listeners;   /* threads that take requests from clients */
+static wg_t *first_ones;  /* listeners that have yet to serve their first request */
+static wg_t *slow_client; /* has not sent its request to the end */
+
+static atomic_int admitted, served, refused;
+
+static void check(int error, const char *what)
+{
+    if (error == 0)
+        return;
+    fprintf(stderr, "drain: %s: %s\n", what, strerror(error));
+    exit(EXIT_FAILURE);
+}
+
+static wg_t *new_group(void)
+{
+    wg_t *const group = wg_create();
+    if (group == NULL)
+        check(errno, "wg_create");
+    return group;
+}
+
+/* False: refused.  A real server would answer "503 Service Unavailable" then. */
+static bool admit(void)
+{
+    const bool in = wg_try_add(requests, 1);
+    atomic_fetch_add(in ? &admitted : &refused, 1);
+    return in;
+}
+
+static void serve(void)
+{
+    atomic_fetch_add(&served, 1);
+    wg_done(requests);
+}
+
+/* Takes one request after the other, until the server is closed. */
+static void listen_for_requests(void *unused)
+{
+    bool first = true;
+    (void)unused;
+    while (admit()) {
+        serve();
+        if (first)
+            wg_done(first_ones);
+        first = false;
+    }
+}
+
+static void serve_slow_client(void *unused)
+{
+    (void)unused;
+    wg_wait(slow_client); /* reads from it, in a real server */
+    serve();
+}
+
+static void start_listeners(void)
+{
+    wg_add(first_ones, LISTENERS);
+    for (int i = 0; i < LISTENERS; i++)
+        check(wg_go(listeners, listen_for_requests, NULL), "wg_go");
+    wg_wait(first_ones);
+    printf("serving: each of %d listeners has served a request\n", LISTENERS);
+}
+
+static void on_sigterm(int signal)
+{
+    (void)signal;
+    wg_close(requests);
+}
+
+/* Closes, then waits for at most timeout_ns.  False: some are left. */
+static bool drain(int64_t timeout_ns)
+{
+    raise(SIGTERM); /* somebody stops the service */
+    wg_wait(listeners);
+    printf("closed: the listeners were refused and have ended\n");
+    const int result = wg_wait_for(requests, timeout_ns);
+    if (result == 0)
+        printf("drained: no request is left\n");
+    else
+        printf("deadline: %u request is left\n", (unsigned)wg_count(requests));
+    return result == 0;
+}
+
+int main(void)
+{
+    requests = new_group();
+    listeners = new_group();
+    first_ones = new_group();
+    slow_client = new_group();
+    struct sigaction action = { .sa_handler = on_sigterm, .sa_flags = SA_RESTART };
+    sigemptyset(&action.sa_mask);
+    if (sigaction(SIGTERM, &action, NULL) != 0)
+        check(errno, "sigaction");
+
+    /* The request that will be in the way: admitted here, served on a thread of its own. */
+    wg_t *const others = new_group();
+    wg_add(slow_client, 1);
+    if (!admit())
+        return EXIT_FAILURE;
+    check(wg_go(others, serve_slow_client, NULL), "wg_go");
+    start_listeners();
+
+    /* The first drain meets its deadline with a request left.  This operator prefers to go on. */
+    if (drain(10 * MS))
+        return EXIT_FAILURE;
+    wg_reopen(requests); /* by the thread that waited, when its wait has returned */
+    printf("called off: open again\n");
+    start_listeners();
+
+    /* The second one hangs up on the slow client, whose request then ends. */
+    wg_done(slow_client);
+    if (!drain(60000 * MS))
+        return EXIT_FAILURE;
+
+    const bool all = admitted == served && served > 2 * LISTENERS && refused == 2 * LISTENERS;
+    printf("%s\n", all ? "every admitted request was served" : "requests were lost");
+    wg_wait(others);
+    wg_destroy(others);
+    wg_destroy(slow_client);
+    wg_destroy(first_ones);
+    wg_destroy(listeners);
+    wg_destroy(requests);
+    return all ? EXIT_SUCCESS : EXIT_FAILURE;
+}
