@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# standalone.sh CMAKE BUILD EXAMPLES WORK GENERATOR: installs the library built in BUILD into a
+# fresh prefix, copies the examples out of the tree, builds them there by find_package(wg) alone,
+# with either library, and runs them.
+set -eu
+cmake=$1
+build=$2
+examples=$3
+work=$4
+generator=$5
+expected=$(cd "$(dirname "$0")" && pwd)
+
+rm -rf "$work"
+mkdir -p "$work"
+"$cmake" --install "$build" --prefix "$work/prefix" >"$work/install.log" 2>&1 || {
+    cat "$work/install.log"
+    exit 1
+}
+cp -R "$examples" "$work/source"
+for flavour in shared static; do
+    echo "== $flavour"
+    "$cmake" -S "$work/source" -B "$work/$flavour" -G "$generator" -DCMAKE_PREFIX_PATH="$work/prefix" \
+        -DCMAKE_C_FLAGS='-Wall -Wextra -Wpedantic -Werror' -DCMAKE_CXX_FLAGS='-Wall -Wextra -Wpedantic -Werror' \
+        -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF -DWG_EXAMPLES_LIBRARY="wg::wg_$flavour"
+    "$cmake" --build "$work/$flavour" --parallel 2
+    for name in drain processes pool fibers cpp11; do
+        if [ -x "$work/$flavour/$name" ]; then
+            sh "$expected/expect.sh" 0 "$expected/$name.expected" "$work/$flavour/$name"
+        fi
+    done
+    "$work/$flavour/wgwc" "$work/source" >"$work/counted"
+    LC_ALL=C wc -c "$work/source"/* | tail -n 1 >"$work/bytes"
+    read -r bytes _ <"$work/bytes"
+    tail -n 1 "$work/counted" | grep -q " $bytes total\$" || {
+        echo "FAILED: wgwc of the standalone build does not count $bytes bytes"
+        exit 1
+    }
+done
