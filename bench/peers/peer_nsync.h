@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: 0BSD */
+/* peer_nsync.h: nsync_counter.  It may not be raised from zero once somebody has waited, so each round makes one. */
+#include <nsync.h>
+
+#define PEER_NAME "nsync"
+#define PEER_ADDS 1
+#define PEER_REUSABLE 0
+#define PEER_WAITERS 1
+#define PEER_LOOKS 1
+#define PEER_TIMED 1
+#define PEER_HEAP 1
+
+#include "../harness.h"
+
+typedef struct group_storage {
+    char none; /* it lives on the heap */
+} group_storage;
+typedef nsync_counter group;
+
+static inline group group_make(group_storage *storage, unsigned n, unsigned waiters)
+{
+    (void)storage, (void)waiters;
+    const group g = nsync_counter_new(n);
+    must(g != NULL, "nsync_counter_new");
+    return g;
+}
+
+static inline void group_end(group g)
+{
+    nsync_counter_free(g);
+}
+
+static inline group group_heap(void)
+{
+    return group_make(NULL, 0, 1);
+}
+
+static inline void group_add(group g, int n)
+{
+    nsync_counter_add(g, n);
+}
+
+static inline void group_done(group g)
+{
+    nsync_counter_add(g, -1);
+}
+
+static inline void group_wait(group g)
+{
+    nsync_counter_wait(g, nsync_time_no_deadline);
+}
+
+static inline int group_wait_until(group g, const struct timespec *deadline)
+{
+    /* Its clock is the wall's. */
+    struct timespec monotonic, wall;
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    clock_gettime(CLOCK_REALTIME, &wall);
+    const nsync_time left = nsync_time_sub(*deadline, monotonic);
+    return nsync_counter_wait(g, nsync_time_add(wall, left)) == 0 ? 0 : ETIMEDOUT;
+}
