@@ -5,8 +5,9 @@
  */
 #define BOOST_THREAD_VERSION 4
 #define BOOST_THREAD_DONT_PROVIDE_INTERRUPTIONS
+#include <boost/thread/lock_guard.hpp> /* first: the latch forgets it */
+
 #include <boost/thread/latch.hpp>
-#include <boost/thread/lock_guard.hpp> /* before the latch, which forgets it */
 #include <new>
 
 #define PEER_NAME "boost::latch"
