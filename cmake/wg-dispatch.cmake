@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: 0BSD
+# Finds libdispatch as wg::dispatch, here and for users of an installed libwg.a that has the dispatch semaphore.
+# On Linux, a Swift toolchain brings one: lib/swift and lib/swift/linux beside the bin that swiftc really is in.
+if(TARGET wg::dispatch)
+  return()
+endif()
+set(WG_DISPATCH_LIBRARIES)
+if(NOT APPLE) # there it is a part of the system's library
+  find_program(WG_SWIFTC swiftc)
+  if(WG_SWIFTC)
+    get_filename_component(_wg_swift ${WG_SWIFTC} REALPATH)
+    get_filename_component(_wg_swift ${_wg_swift}/../../lib/swift ABSOLUTE)
+  endif()
+  find_path(WG_DISPATCH_INCLUDE_DIR dispatch/dispatch.h HINTS ${_wg_swift} PATH_SUFFIXES lib/swift)
+  find_library(WG_DISPATCH_LIBRARY dispatch HINTS ${_wg_swift}/linux PATH_SUFFIXES swift/linux)
+  find_library(WG_BLOCKS_LIBRARY BlocksRuntime HINTS ${_wg_swift}/linux PATH_SUFFIXES swift/linux)
+  mark_as_advanced(WG_SWIFTC WG_DISPATCH_INCLUDE_DIR WG_DISPATCH_LIBRARY WG_BLOCKS_LIBRARY)
+  unset(_wg_swift)
+  if(NOT WG_DISPATCH_INCLUDE_DIR OR NOT WG_DISPATCH_LIBRARY OR NOT WG_BLOCKS_LIBRARY)
+    return()
+  endif()
+  set(WG_DISPATCH_LIBRARIES ${WG_DISPATCH_LIBRARY} ${WG_BLOCKS_LIBRARY})
+endif()
+add_library(wg::dispatch INTERFACE IMPORTED)
+set_target_properties(wg::dispatch PROPERTIES INTERFACE_LINK_LIBRARIES "${WG_DISPATCH_LIBRARIES}")
