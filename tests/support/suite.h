@@ -3,13 +3,13 @@
 #ifndef SUITE_H
 #define SUITE_H
 
-/* clang-format off: cmocka.h wants these before it */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-/* clang-format on */
+
+/* After those: it uses them and includes none. */
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>

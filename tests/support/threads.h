@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: 0BSD */
+/* threads.h: threads that a test can see falling asleep. */
+#ifndef THREADS_H
+#define THREADS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
+
+typedef struct thread {
+    pthread_t handle;
+    _Atomic pid_t tid; /* 0: has not begun */
+    void (*fn)(void *arg);
+    void *arg;
+} thread_t;
+
+void thread_start(thread_t *thread, void (*fn)(void *arg), void *arg);
+void *thread_join(thread_t *thread); /* NULL, or PTHREAD_CANCELED */
+
+/*
+ * Returns when the kernel says that the thread sleeps.  What it sleeps in, the test
+ * must know: see first that it has registered as a waiter, after which it has
+ * nothing else to sleep in.
+ */
+void until_asleep(const thread_t *thread);
+void until_process_asleep(pid_t process);
+
+/* Polls, giving the processor away, until the condition holds; ctest ends what never does. */
+#define UNTIL(condition) \
+    do \
+        sched_yield(); \
+    while (!(condition))
+
+struct timespec monotonic_now(void);
+struct timespec monotonic_in_ns(int64_t ns);
+int64_t ns_since(struct timespec then); /* below 0: 'then' is still to come */
+
+#endif
