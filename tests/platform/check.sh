@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: 0BSD
+# Builds the library, the tests and the examples for one platform, and runs what can be run:
+#   tests/platform/check.sh <platform> <scratch folder> <cmocka's sources> quick|whole
+# A platform is the name of a file in cmake/toolchains/, with `-time64` after it for 64-bit
+# times where the system's are of 32 bits, or `host`.  The last line on standard output is
+# the platform's row of the table.  PATH must have zig for the Macs.
+set -u
+platform=$1
+scratch=$2/$1
+cmocka=$3
+extent=$4
+source=$(cd "$(dirname "$0")/../.." && pwd)
+toolchain=$source/cmake/toolchains/${platform%-time64}.cmake
+jobs=${JOBS:-2}
+mkdir -p "$scratch"
+log=$scratch/log
+
+give_up() {
+    tail -n 60 "$log"
+    printf 'FAILED %s: %s\n' "$platform" "$1"
+    exit 1
+}
+
+row() {
+    printf '%-22s %-9s %s\n' "$platform" "$1" "$2"
+}
+
+options=(-G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
+# No C++ but the host's: it would double the compilers, for one example.
+[ "$platform" = host ] || options+=("--toolchain" "$toolchain" -DCMAKE_CXX_COMPILER=NOTFOUND)
+# On i686 gcc 12 tells of ABI changes between its versions, wherever they matter.
+case $platform in
+linux-i686) options+=(-DCMAKE_C_FLAGS=-Wno-psabi) ;;
+linux-i686-time64) options+=("-DCMAKE_C_FLAGS=-Wno-psabi -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64") ;;
+esac
+
+{
+    cmake "${options[@]}" -S "$source/tests/platform/cmocka" -B "$scratch/cmocka" -DCMOCKA_SOURCE="$cmocka" \
+        -DCMAKE_INSTALL_PREFIX="$scratch/prefix" && cmake --build "$scratch/cmocka" --target install
+} >>"$log" 2>&1 || give_up "cmocka does not build"
+options+=(-Dcmocka_DIR="$scratch/prefix/lib/cmake/cmocka" -DWG_BUILD_BENCH=OFF -DWG_DISPATCH=auto)
+
+# No atomic operations on 64 bits: the build must refuse, and say why.
+if [ "$platform" = linux-mipsel ]; then
+    if cmake "${options[@]}" -S "$source" -B "$scratch/build" >"$scratch/refusal" 2>&1; then
+        cp "$scratch/refusal" "$log"
+        give_up "it configured, but has no atomic operations on 64 bits"
+    fi
+    tr -s ' \n' ' ' <"$scratch/refusal" | grep -q '64-bit atomic' || {
+        cp "$scratch/refusal" "$log"
+        give_up "it refused, but not for its atomic operations"
+    }
+    row refused "configure says that there are no 64-bit atomic operations"
+    exit 0
+fi
+
+cmake "${options[@]}" -S "$source" -B "$scratch/build" >>"$log" 2>&1 || give_up "it does not configure"
+cmake --build "$scratch/build" -j "$jobs" >>"$log" 2>&1 || give_up "it does not build"
+if grep -n 'warning:' "$log"; then
+    give_up "it builds with warnings"
+fi
+
+# All that the host runs must be here too, but for what the build says that it leaves out, and why.
+# Other systems have other semaphores: there the names count without them.
+sed -n 's/^-- Left out: //p' "$log" >"$scratch/left-out"
+ctest --test-dir "$scratch/build" -N -L '^(unit|stress|platform)$' | sed -n 's/^ *Test *#[0-9]*: //p' >"$scratch/names"
+names() {
+    case $platform in
+    linux-*) grep -v '\.dispatch$' "$1/names" ;;
+    *) sed 's/\.\(futex\|posix\|dispatch\|win32\)$//' "$1/names" ;;
+    esac | sort -u
+}
+if [ "$platform" != host ] && [ -f "$2/host/names" ]; then
+    names "$scratch" >"$scratch/here"
+    for name in $(names "$2/host"); do
+        grep -qx "$name" "$scratch/here" || grep -q "^$name: ." "$scratch/left-out" ||
+            give_up "it lacks $name and does not say why"
+    done
+fi
+
+case $platform in
+macos-*)
+    library=$(echo "$scratch"/build/libwg.*.*.*.dylib)
+    llvm-nm-14 -gU "$library" | sed -n 's/.* _//p' | sort >"$scratch/exports"
+    # The header is the list.
+    sed -n 's/^.*WG_API .*[ *]\(wg_[a-z_]*\)(.*/\1/p' "$source/include/wg/wg.h" | sort >"$scratch/functions"
+    diff "$scratch/functions" "$scratch/exports" >>"$log" || give_up "it does not export what the header declares"
+    [ -s "$scratch/exports" ] || give_up "it exports nothing"
+    llvm-nm-14 -u "$library" | grep -q _dispatch_semaphore_create || give_up "it has no dispatch semaphore"
+    llvm-nm-14 -u "$library" | grep -E '_sem_(init|wait|post)' && give_up "it uses sem_t, which is a mere name there"
+    llvm-objdump-14 --macho --dylib-id "$library" | grep -q '@rpath/libwg' || give_up "its id is not @rpath/libwg..."
+    grep -q 'WGI_SEM_DEFAULT=KIND_DISPATCH' "$scratch/build/build.ninja" || give_up "its default is not dispatch"
+    row linked "$(wc -l <"$scratch/names") test programs and the examples cross-built and linked, not run; \
+$(wc -l <"$scratch/exports") exports"
+    exit 0
+    ;;
+windows-*)
+    export WINEPREFIX=$scratch/wine WINEDEBUG=-all
+    # The first program of all sets Windows up.
+    timeout 120 /usr/lib/wine/wine64 wineboot -i >>"$log" 2>&1 || give_up "wine does not start"
+    ;;
+esac
+
+speed=()
+[ "$extent" = whole ] || speed=(-LE slow)
+# A shared CPU and an emulator: a hang is what takes ten times as long as it should.
+timeout 3000 ctest --test-dir "$scratch/build" -L '^(unit|stress|platform)$' "${speed[@]}" -j "$jobs" --timeout 300 \
+    --no-tests=error --verbose >"$scratch/ctest" 2>&1
+code=$?
+cat "$scratch/ctest" >>"$log"
+
+count() {
+    sed -n "s/\r//; s/^[0-9]*: \[ *$1 *\] \([0-9]*\) test(s).*/\1/p" "$scratch/ctest" | awk '{ n += $1 } END { print n + 0 }'
+}
+run=$(count '=*')
+passed=$(count PASSED)
+skipped=$(count SKIPPED)
+programs=$(grep -c '^ *[0-9]*/[0-9]* Test ' "$scratch/ctest")
+if [ $code -ne 0 ]; then
+    grep -E 'FAILED|\*\*\*|required|Error' "$scratch/ctest" | head -n 40
+    give_up "tests failed ($passed of $run passed)"
+fi
+if [ "$run" -eq 0 ] || [ "$run" -ne $((passed + skipped)) ]; then
+    give_up "$run tests, but $passed passed and $skipped skipped"
+fi
+row ok "$programs programs, $run tests: $passed passed, $skipped skipped"
+sed 's/^/    left out: /' "$scratch/left-out"
