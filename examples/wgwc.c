@@ -765,14 +765,16 @@ int main(int argc, char **argv)
 
     static char here[] = ".", *const default_paths[] = { here, NULL };
     char *const *paths = argc > optind ? argv + optind : default_paths;
-    for (size_t i = 0; paths[i] != NULL; i++) {
-        item_t *const item = new_item("", paths[i], i);
+    job_t *first = NULL, **last = &first;
+    uint32_t n = 0;
+    for (; paths[n] != NULL; n++) {
+        item_t *const item = new_item("", paths[n], n);
         item->given = true;
-        if (!submit(&item->job, &item->job.next, 1)) {
-            free(item);
-            break;
-        }
+        *last = &item->job;
+        last = &item->job.next;
     }
+    if (!submit(first, last, n))
+        free_jobs(first);
 
     wait_for_all(); /* all that the workers wrote is visible from here on */
     release_signals();
