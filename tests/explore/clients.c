@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: 0BSD */
+/* clients.c: the list of all clients. */
+#include "explore.h"
+
+#define CLIENTS(X) \
+    X(publication) \
+    X(publication_bulk) \
+    X(late) \
+    X(late_parked) \
+    X(late_large) \
+    X(two_waiters) \
+    X(two_waiters_stale) \
+    X(two_waiters_two_tasks) \
+    X(three_waiters) \
+    X(timed) \
+    X(timed_twice) \
+    X(timed_and_not) \
+    X(timed_both) \
+    X(timed_then_not) \
+    X(timed_generations) \
+    X(reuse) \
+    X(reuse_stale) \
+    X(reuse_two_waiters) \
+    X(free) \
+    X(poison) \
+    X(heap) \
+    X(free_two_waiters) \
+    X(free_timed) \
+    X(free_timed_owed) \
+    X(free_three_tasks) \
+    X(nested) \
+    X(nested_timed) \
+    X(drain) \
+    X(drain_stale) \
+    X(close_late) \
+    X(close_subtasks) \
+    X(drain_reopen) \
+    X(drain_large) \
+    X(lazy) \
+    X(lazy_two) \
+    X(lazy_timed) \
+    X(lazy_free) \
+    X(lazy_two_stale) \
+    X(lazy_three) \
+    X(futex_one) \
+    X(futex_two) \
+    X(futex_two_stale) \
+    X(futex_three) \
+    X(futex_two_givers) \
+    X(futex_mixed) \
+    X(futex_in_turn) \
+    X(futex_shared) \
+    X(futex_shared_three) \
+    X(futex_timed) \
+    X(futex_timed_three) \
+    X(futex_free_one) \
+    X(futex_free) \
+    X(misuse_negative) \
+    X(misuse_negative_timed) \
+    X(misuse_negative_two) \
+    X(misuse_add) \
+    X(misuse_add_timed) \
+    X(misuse_try_add) \
+    X(misuse_reuse) \
+    X(misuse_overlap) \
+    X(misuse_overflow) \
+    X(misuse_overflow_try) \
+    X(misuse_closed) \
+    X(misuse_destroy)
+
+#define DECLARE(name) extern const wgx_client_t client_##name;
+#define POINT(name) &client_##name,
+
+CLIENTS(DECLARE)
+
+const wgx_client_t *const wgx_clients[] = { CLIENTS(POINT) NULL };

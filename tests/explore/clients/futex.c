@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: 0BSD */
+/* futex.c: the futex semaphore by itself: its word, its wakes, and the duty that is handed on. */
+#include "client.h"
+
+#include <errno.h>
+#include <time.h>
+
+static unsigned char *sem;
+static const wg_sem_ops_t *ops;
+static int data;
+static _Atomic uint32_t taken;
+
+static void setup(void)
+{
+    ops = wg_sem_futex();
+    sem = malloc(WG_SEM_SIZE);
+    memset(sem, 0, WG_SEM_SIZE);
+    wgx_name(sem, WG_SEM_SIZE, "semaphore");
+    WGX_CHECK(ops->init(sem, false) == 0);
+    data = 0;
+    atomic_init(&taken, 0);
+    wgx_name(&taken, sizeof taken, "taken");
+}
+
+/* No token, and no duty without tokens. */
+static void finish(void)
+{
+    const uint32_t word = *(const uint32_t *)sem;
+    WGX_CHECK(word == 0);
+    ops->destroy(sem);
+    free(sem);
+}
+
+static void take(void)
+{
+    WGX_CHECK(ops->acquire(sem, NULL) == 0);
+    WGX_CHECK(data == 1);
+}
+
+static void take_any(void)
+{
+    WGX_CHECK(ops->acquire(sem, NULL) == 0);
+}
+
+static void give_1(void)
+{
+    data = 1;
+    ops->release(sem, 1);
+}
+
+static void give_2(void)
+{
+    data = 1;
+    ops->release(sem, 2);
+}
+
+static void give_3(void)
+{
+    data = 1;
+    ops->release(sem, 3);
+}
+
+static void give_one(void)
+{
+    ops->release(sem, 1);
+}
+
+static void give_one_twice(void)
+{
+    ops->release(sem, 1);
+    ops->release(sem, 1);
+}
+
+static void give_two(void)
+{
+    ops->release(sem, 2);
+}
+
+static void take_twice(void)
+{
+    take_any();
+    take_any();
+}
+
+const wgx_client_t client_futex_one = {
+    .name = "futex_one",
+    .what = "one sleeper, release(1)",
+    .setup = setup,
+    .thread = { take, give_1 },
+    .finish = finish,
+    .spurious = 2,
+    .weak_cas = 1,
+    .stale = 4,
+};
+
+const wgx_client_t client_futex_two = {
+    .name = "futex_two",
+    .what = "two sleepers, release(2): the first hands on",
+    .setup = setup,
+    .thread = { take, take, give_2 },
+    .finish = finish,
+    .spurious = 1,
+    .weak_cas = 1,
+};
+
+const wgx_client_t client_futex_two_stale = {
+    .name = "futex_two_stale",
+    .what = "two sleepers, release(2); loads may be old",
+    .setup = setup,
+    .thread = { take, take, give_2 },
+    .finish = finish,
+    .stale = 4,
+};
+
+const wgx_client_t client_futex_three = {
+    .name = "futex_three",
+    .what = "three sleepers, release(3)",
+    .setup = setup,
+    .thread = { take, take, take, give_3 },
+    .finish = finish,
+};
+
+const wgx_client_t client_futex_two_givers = {
+    .name = "futex_two_givers",
+    .what = "two sleepers, twice release(1)",
+    .setup = setup,
+    .thread = { take_any, take_any, give_one, give_one },
+    .finish = finish,
+};
+
+const wgx_client_t client_futex_mixed = {
+    .name = "futex_mixed",
+    .what = "one that takes two tokens, one that takes one, release(2) and release(1)",
+    .setup = setup,
+    .thread = { take_twice, take_any, give_two, give_one },
+    .finish = finish,
+    .large = true,
+};
+
+const wgx_client_t client_futex_in_turn = {
+    .name = "futex_in_turn",
+    .what = "two sleepers, release(1) and again by one thread",
+    .setup = setup,
+    .thread = { take_any, take_any, give_one_twice },
+    .finish = finish,
+};
+
+static void setup_shared(void)
+{
+    setup();
+    WGX_CHECK(ops->init(sem, true) == 0);
+}
+
+const wgx_client_t client_futex_shared = {
+    .name = "futex_shared",
+    .what = "two sleepers, release(2), shared by processes: no duty, all are woken",
+    .setup = setup_shared,
+    .thread = { take, take, give_2 },
+    .finish = finish,
+    .spurious = 1,
+};
+
+/* The word of a shared one never holds the duty, which would be lost with the process that took it. */
+static void judge_no_duty(void)
+{
+    wgx_step_t step;
+    for (unsigned i = 0; wgx_step(sem, i, &step); i++)
+        WGX_CHECK(step.after <= 3);
+}
+
+const wgx_client_t client_futex_shared_three = {
+    .name = "futex_shared_three",
+    .what = "three sleepers, release(3), shared by processes",
+    .setup = setup_shared,
+    .thread = { take, take, take, give_3 },
+    .finish = finish,
+    .judge = judge_no_duty,
+};
+
+/* A thread that times out leaves the others what they need. */
+static void take_timed(void)
+{
+    const struct timespec deadline = { .tv_sec = 1001 };
+    const int error = ops->acquire(sem, &deadline);
+    WGX_CHECK(error == 0 || error == ETIMEDOUT);
+    if (error == ETIMEDOUT) /* the group takes the token that it is owed in this way */
+        take();
+    else
+        WGX_CHECK(data == 1);
+}
+
+const wgx_client_t client_futex_timed = {
+    .name = "futex_timed",
+    .what = "two sleepers of which one times out and comes again, release(2)",
+    .setup = setup,
+    .thread = { take_timed, take, give_2 },
+    .finish = finish,
+};
+
+const wgx_client_t client_futex_timed_three = {
+    .name = "futex_timed_three",
+    .what = "three sleepers of which one times out and comes again, release(3)",
+    .setup = setup,
+    .thread = { take_timed, take, take, give_3 },
+    .finish = finish,
+    .large = true,
+};
+
+/* Who took the last token may free the semaphore. */
+static void take_and_free(void)
+{
+    take();
+    if (atomic_fetch_add_explicit(&taken, 1, memory_order_acq_rel) == 1)
+        free(sem);
+}
+
+static void take_one_and_free(void)
+{
+    take();
+    free(sem);
+}
+
+const wgx_client_t client_futex_free_one = {
+    .name = "futex_free_one",
+    .what = "freed by the one who took the token",
+    .setup = setup,
+    .thread = { take_one_and_free, give_1 },
+    .stale = 4,
+};
+
+const wgx_client_t client_futex_free = {
+    .name = "futex_free",
+    .what = "freed by the last of two who took a token of release(2)",
+    .setup = setup,
+    .thread = { take_and_free, take_and_free, give_2 },
+};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: 0BSD */
+/* nested.c: a task adds tasks before it is done. */
+#include "client.h"
+
+static int outer, inner;
+static _Atomic uint32_t started;
+
+static void setup(void)
+{
+    outer = inner = 0;
+    atomic_init(&started, 0);
+    wgx_name(&started, sizeof started, "started");
+    make_group(1);
+}
+
+static void waiter(void)
+{
+    wg_wait(group);
+    WGX_CHECK(outer == 1 && inner == 1);
+}
+
+static void task(void)
+{
+    wg_add(group, 1);
+    atomic_store_explicit(&started, 1, memory_order_release);
+    outer = 1;
+    wg_done(group);
+}
+
+static void subtask(void)
+{
+    wgx_await(&started, 1);
+    inner = 1;
+    wg_done(group);
+}
+
+const wgx_client_t client_nested = {
+    .name = "nested",
+    .what = "a task that starts another one",
+    .setup = setup,
+    .thread = { waiter, task, subtask },
+    .finish = end_group,
+    .stale = 4,
+};
+
+static void timed_waiter(void)
+{
+    if (wg_wait_for(group, 1000) == 0)
+        WGX_CHECK(outer == 1 && inner == 1);
+}
+
+const wgx_client_t client_nested_timed = {
+    .name = "nested_timed",
+    .what = "a task that starts another one; the waiter may time out",
+    .setup = setup,
+    .thread = { timed_waiter, task, subtask },
+    .finish = end_group,
+};

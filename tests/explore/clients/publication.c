@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: 0BSD */
+/* publication.c: what each task wrote is there when the wait returns. */
+#include "client.h"
+
+static int first, second;
+
+static void setup(void)
+{
+    first = second = 0;
+    make_group(2);
+}
+
+static void waiter(void)
+{
+    wg_wait(group);
+    WGX_CHECK(first == 1 && second == 2);
+}
+
+static void worker_1(void)
+{
+    first = 1;
+    wg_done(group);
+}
+
+static void worker_2(void)
+{
+    second = 2;
+    wg_done(group);
+}
+
+const wgx_client_t client_publication = {
+    .name = "publication",
+    .what = "two tasks write, one waiter reads",
+    .setup = setup,
+    .thread = { waiter, worker_1, worker_2 },
+    .finish = end_group,
+    .stale = 4,
+    .weak_cas = 1,
+};
+
+static void setup_bulk(void)
+{
+    first = second = 0;
+    make_group(3);
+}
+
+static void worker_of_two(void)
+{
+    second = 2;
+    wg_add(group, -2);
+}
+
+const wgx_client_t client_publication_bulk = {
+    .name = "publication_bulk",
+    .what = "a negative wg_add() publishes as wg_done() does",
+    .setup = setup_bulk,
+    .thread = { waiter, worker_1, worker_of_two },
+    .finish = end_group,
+    .stale = 4,
+};

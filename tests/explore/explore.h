@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * explore.h: what a client program of the explorer is, and what it may call.
+ *
+ * A client is 2 to 4 logical threads over one small shared state.  It runs again
+ * and again from its setup, once per interleaving; so setup writes every static
+ * variable that the threads use.  Threads have no loops that wait, but the calls
+ * below and those of the library.
+ */
+#ifndef WGX_EXPLORE_H
+#define WGX_EXPLORE_H
+
+#include "wg/wg.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WGX_THREADS = 4 };
+
+#define WGX_MISUSE(m) (1u << (m))
+
+typedef struct wgx_client {
+    const char *name;
+    const char *what; /* one sentence */
+    void (*setup)(void);
+    void (*thread[WGX_THREADS])(void);
+    /* After all threads, ordered after them; not run if there was a panic.  May be NULL. */
+    void (*finish)(void);
+    /* At the end of each execution, also one that a panic cut short.  May be NULL. */
+    void (*judge)(void);
+    unsigned panics;   /* WGX_MISUSE()s that may happen; 0: a legal program */
+    bool must_panic;   /* one of them happens in every execution */
+    unsigned spurious; /* futex sleeps per thread that may end for no reason */
+    unsigned weak_cas; /* weak exchanges per thread that may fail for no reason */
+    unsigned stale;    /* loads per thread that may return any older value that C11 allows */
+    bool large;        /* only when asked for */
+} wgx_client_t;
+
+extern const wgx_client_t *const wgx_clients[]; /* ends with NULL */
+
+/* Names memory in traces. */
+void wgx_name(const void *start, size_t size, const char *name);
+
+/* Stops this execution as a failure. */
+_Noreturn void wgx_fail(const char *what);
+#define WGX_CHECK(x) ((x) ? (void)0 : wgx_fail("check failed: " #x))
+
+/* Blocks until the word is 'value'; acquires.  For words that reach 'value' once and stay there. */
+void wgx_await(_Atomic uint32_t *word, uint32_t value);
+
+/* Blocks until the token count is not zero, then takes one; acquires.  False: timed out, which a timed one may do at
+   any moment, even with a token there. */
+bool wgx_take(_Atomic uint32_t *tokens, bool timed);
+
+/* For judge() and finish(). */
+unsigned wgx_panicked(void); /* WGX_MISUSE()s that were reported in this execution */
+unsigned wgx_panics(void);   /* how many */
+bool wgx_finished(unsigned thread);
+
+/* The atomic steps of this execution on one word, in their order. */
+typedef struct wgx_step {
+    unsigned thread;
+    bool load, write;       /* neither: an exchange that failed */
+    uint64_t before, after; /* before: what was read */
+} wgx_step_t;
+bool wgx_step(const void *word, unsigned number, wgx_step_t *step);
+
+#endif
