@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: 0BSD
+"""docs.py: reads the header, the manual pages and the Markdown, for the checks in this folder."""
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HEADER = ROOT / "include/wg/wg.h"
+MAN = ROOT / "docs/man"
+PAGES = sorted(MAN.glob("*.[37]"))
+
+# Macros that only carry attributes for compilers.
+ATTRIBUTES = {"WG_API", "WG_NONNULL", "WG_NONNULL_1", "WG_NONNULL_1_2", "WG_CHECK_RESULT", "WG_ALIGNED_8",
+              "WG_ALLOCATES"}
+
+
+class Check:
+    """Collects failures; ends the program with what it looked at."""
+
+    def __init__(self):
+        self.failures = 0
+        self.passed = 0
+
+    def expect(self, good, what):
+        if good:
+            self.passed += 1
+        else:
+            self.failures += 1
+            print(f"FAILED: {what}", flush=True)
+        return good
+
+    def finish(self, what):
+        self.expect(self.failures or self.passed, f"nothing was checked: {what}")
+        print(f"{what}: {self.passed} checks passed, {self.failures} failed")
+        sys.exit(1 if self.failures else 0)
+
+
+def need(*tools):
+    """The paths of tools, each given as a tuple of names; without one, the check is skipped (77), or fails."""
+    found = []
+    for names in tools:
+        path = next((p for p in map(shutil.which, names) if p), None)
+        if path is None:
+            print(f"SKIPPED: no {names[0]} on this machine")
+            sys.exit(1 if os.environ.get("WG_DOCS_STRICT") == "1" else 77)
+        found.append(path)
+    return found
+
+
+def run(command, **options):
+    options.setdefault("timeout", 120)
+    return subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace", stdin=subprocess.DEVNULL, **options)
+
+
+# The header
+
+def squeeze(text):
+    """C text with one way to write white space."""
+    text = re.sub(r"/\*.*?\*/", " ", text, flags=re.S)
+    text = re.sub(r"\s+", " ", text)
+    text = re.sub(r"\s*([^\w\s])\s*", r"\1", text)
+    return text.strip()
+
+
+class Header:
+    """The public names: prototypes by name, typedef texts by name, macros, enum constants."""
+
+    def __init__(self, path=HEADER):
+        text = re.sub(r"/\*.*?\*/", " ", path.read_text(), flags=re.S).replace("\\\n", " ")
+        self.macros = {m for m in re.findall(r"^\s*#\s*define\s+(WG_\w+)", text, flags=re.M)
+                       if m not in ATTRIBUTES and m != "WG_WG_H"}
+        text = re.sub(r"^\s*#.*$", "", text, flags=re.M)
+        text = re.sub(r'extern\s+"C"\s*\{', "", text)
+        text = re.sub(r"\b(%s)\b" % "|".join(sorted(ATTRIBUTES, key=len, reverse=True)), "", text)
+        self.functions, self.types, self.enums = {}, {}, []
+        for statement in self.statements(text):
+            if statement.startswith("typedef"):
+                flat = re.sub(r"\{.*\}", "", statement, flags=re.S)
+                name = re.search(r"(\w+)\s*(\([^)]*\))?$", flat).group(1)
+                self.types[name] = squeeze(statement + ";")
+                if statement.startswith("typedef enum"):
+                    self.enums += re.findall(r"\b(WG_\w+)", statement)
+            elif "(" in statement:
+                name = re.search(r"(\w+)\s*\(", statement).group(1)
+                self.functions[name] = squeeze(statement)
+
+    @staticmethod
+    def statements(text):
+        depth, start = 0, 0
+        for at, char in enumerate(text):
+            depth += {"{": 1, "}": -1}.get(char, 0)
+            if char == ";" and depth == 0:
+                yield text[start:at].strip()
+                start = at + 1
+
+    def names(self):
+        return {*self.functions, *self.types, *self.macros, *self.enums}
+
+
+# The manual
+
+ESCAPES = {r"\e": "\\", r"\-": "-", r"\(aq": "'", r"\(ha": "^", r"\(ti": "~", r"\(ga": "`"}
+
+
+def unescape(text):
+    return re.sub(r"\\(?:e|-|\((?:aq|ha|ti|ga))", lambda m: ESCAPES[m.group()], text)
+
+
+def words(line):
+    """The arguments of a macro line."""
+    return [a or b for a, b in re.findall(r'"([^"]*)"|(\S+)', line)]
+
+
+class Page:
+    """A page in mdoc: its lines by section, its literal displays, its prototypes."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = path.name
+        self.sections = {}
+        self.displays = []  # (section, text)
+        section, display = "", None
+        for line in path.read_text().splitlines():
+            if line.startswith(".Sh "):
+                section = line[4:]
+                self.sections[section] = []
+            elif line.startswith(".Bd -literal"):
+                display = []
+            elif line == ".Ed" and display is not None:
+                self.displays.append((section, unescape("\n".join(display)) + "\n"))
+                display = None
+            elif display is not None:
+                display.append(line)
+            elif section:
+                self.sections[section].append(line)
+
+    def names(self):
+        """What the page is a manual of."""
+        return [words(line)[1] for line in self.sections.get("NAME", []) if line.startswith(".Nm ")]
+
+    def prototypes(self):
+        found, returns = {}, None
+        for line in self.sections.get("SYNOPSIS", []):
+            if line.startswith(".Ft "):
+                returns = " ".join(words(line)[1:])
+            elif line.startswith(".Fn "):
+                _, name, *arguments = words(line)
+                found[name] = squeeze(f"{returns} {name}({', '.join(arguments)})")
+        return found
+
+    def programs(self):
+        """(program, what it prints or None) for each display of EXAMPLES."""
+        shown = [text for section, text in self.displays if section == "EXAMPLES"]
+        result = []
+        for text in shown:
+            if re.search(r"\bmain\(", text):
+                result.append([text, None])
+            elif result and result[-1][1] is None:
+                result[-1][1] = text
+            else:
+                raise SystemExit(f"{self.name}: a display in EXAMPLES is neither a program nor the output of one")
+        return result
+
+
+# Markdown
+
+class Block:
+    """A fenced block: its language, its text, its line, the heading above."""
+
+    def __init__(self, path, line, language, text, heading):
+        self.path, self.line, self.language, self.text, self.heading = path, line, language, text, heading
+        self.where = f"{path.relative_to(ROOT)}:{line}"
+
+
+def blocks(path):
+    found, fence, heading = [], None, ""
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if fence is None and line.startswith("#"):
+            heading = line.lstrip("# ")
+        if re.match(r"\s*```", line):
+            if fence is None:
+                fence = (number, line.strip()[3:].strip(), [])
+            else:
+                found.append(Block(path, fence[0], fence[1], "\n".join(fence[2]) + "\n", heading))
+                fence = None
+        elif fence is not None:
+            fence[2].append(line)
+    if fence is not None:
+        raise SystemExit(f"{path}:{fence[0]}: this block has no end")
+    return found
+
+
+def markdown():
+    return sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def tree():
+    """The files of the project: what git knows or would add; outside git, what is not ignored by name."""
+    listed = run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"]) if (ROOT / ".git").exists() else None
+    if listed is not None and listed.returncode == 0:
+        files = [ROOT / name for name in listed.stdout.splitlines()]
+    else:
+        files = []
+        for folder, folders, names in os.walk(ROOT):
+            folders[:] = [f for f in folders if f not in (".git", "__pycache__") and not re.match(r"build(-|$)", f)]
+            files += [Path(folder) / name for name in names]
+    return sorted(f for f in files if f.is_file())
+
+
+# Building
+
+class Compiler:
+    """The compiler and the library of a build, for programs out of the documents."""
+
+    def __init__(self, given):
+        self.cc = given.cc
+        self.flags = given.cflags.split()
+        self.library = Path(given.library) if given.library else None
+        self.work = Path(given.work)
+        shutil.rmtree(self.work, ignore_errors=True)
+        self.work.mkdir(parents=True)
+        self.count = 0
+
+    def base(self):
+        return [self.cc, *self.flags, "-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+                f"-I{ROOT / 'include'}"]
+
+    def syntax(self, text):
+        """'' if the text compiles, else what the compiler said."""
+        source = self.work / "fragment.c"
+        source.write_text(text)
+        done = run([*self.base(), "-Wno-unused", "-fsyntax-only", source])
+        return "" if done.returncode == 0 else done.stdout
+
+    def run_program(self, text, check, where):
+        """Builds a program against the library and runs it; its standard output, or None."""
+        self.count += 1
+        source = self.work / f"program{self.count}.c"
+        program = source.with_suffix("")
+        source.write_text(text)
+        library = [self.library, f"-Wl,-rpath,{self.library.parent}"]
+        built = run([*self.base(), source, "-o", program, *library, "-pthread"])
+        if not check.expect(built.returncode == 0, f"{where} does not compile:\n{built.stdout}"):
+            return None
+        try:
+            ran = subprocess.run([program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+        except subprocess.TimeoutExpired:
+            check.expect(False, f"{where} does not end")
+            return None
+        if not check.expect(ran.returncode == 0, f"{where} ends with {ran.returncode}:\n{ran.stdout}{ran.stderr}"):
+            return None
+        return ran.stdout
+
+
+def arguments(*more):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cc", default="cc")
+    parser.add_argument("--cflags", default="")
+    parser.add_argument("--library", help="libwg.so or libwg.a")
+    parser.add_argument("--work", required=True, help="a folder that this check may empty")
+    for option, text in more:
+        parser.add_argument(option, help=text)
+    return parser.parse_args()
