@@ -3,12 +3,9 @@
 include(CMakePackageConfigHelpers)
 set(cmakedir ${CMAKE_INSTALL_LIBDIR}/cmake/wg)
 install(FILES include/wg/wg.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wg COMPONENT devel)
-foreach(section 3 7)
-  file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/man/*.${section})
-  if(pages AND NOT WIN32)
-    install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT devel)
-  endif()
-endforeach()
+if(EXISTS ${PROJECT_SOURCE_DIR}/docs/man/CMakeLists.txt AND NOT WIN32)
+  add_subdirectory(docs/man)
+endif()
 
 # A file of targets for each library, since a distribution may delete one of the libraries.
 set(archive_component_shared devel) # the import library of a DLL

@@ -16,10 +16,10 @@ if(IS_ABSOLUTE "${CMAKE_INSTALL_INCLUDEDIR}")
   set(PC_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR})
 endif()
 
-# What a static link needs besides: -pthread always on POSIX, since older C libraries kept threads apart.
+# What a static link needs besides: -pthread always, since older C libraries kept threads apart.
 set(private -pthread)
 if(WIN32)
-  set(private -lsynchronization)
+  list(INSERT private 0 -lsynchronization)
 endif()
 if("dispatch" IN_LIST WG_BACKENDS AND NOT APPLE)
   get_filename_component(dir ${WG_DISPATCH_LIBRARY} DIRECTORY)
