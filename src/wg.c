@@ -48,7 +48,9 @@ static COLD void let_go(wg_t *wg, uint64_t now, int delta)
     const uint64_t was = wgi_state_reset(&wg->state, waiters);
     if ((was & ~WGI_STATE_CLOSED) != waiters)
         misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, delta);
+    wgi_annotate_waking(true);
     wgi_sem_release(&wg->sem, waiters); /* the last touch: the group may be gone */
+    wgi_annotate_waking(false);
 }
 
 /* An add after which the group is not plain: somebody waits, or it is closed, or this is misuse. */
@@ -88,8 +90,7 @@ void wg_add(wg_t *wg, int delta)
         now = wgi_state_done(&wg->state, delta);
     } else {
         now = wgi_state_add(&wg->state, delta);
-        if ((int32_t)wgi_state_counter(now) == delta && delta != 0)
-            wgi_annotate_lift(&wg->shadow);
+        wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, WGI_CALLER);
     }
     if (unlikely(!wgi_state_plain(now)))
         settle(wg, now, delta);
@@ -149,7 +150,7 @@ bool wg_try_wait(wg_t *wg)
 }
 
 /* False: timed out. */
-static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline)
+static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *caller)
 {
     wgi_sem_prepare(&wg->sem);
     switch (wgi_state_enlist(&wg->state)) {
@@ -161,7 +162,7 @@ static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline)
     case WGI_ENLISTED:
         break;
     }
-    wgi_annotate_enlist(&wg->shadow);
+    wgi_annotate_wait(&wg->shadow, caller);
 
     if (!wgi_sem_acquire(&wg->sem, deadline)) {
         if (wgi_state_retract(&wg->state))
@@ -180,14 +181,14 @@ static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline)
 void wg_wait(wg_t *wg)
 {
     if (!wg_try_wait(wg))
-        (void)wait_blocking(wg, NULL);
+        (void)wait_blocking(wg, NULL, WGI_CALLER);
 }
 
 int wg_wait_until(wg_t *wg, const struct timespec *deadline)
 {
     if (deadline != NULL && !wgi_deadline_valid(deadline))
         return EINVAL;
-    return wg_try_wait(wg) || wait_blocking(wg, deadline) ? 0 : ETIMEDOUT;
+    return wg_try_wait(wg) || wait_blocking(wg, deadline, WGI_CALLER) ? 0 : ETIMEDOUT;
 }
 
 int wg_wait_for(wg_t *wg, int64_t timeout_ns)
@@ -197,7 +198,7 @@ int wg_wait_for(wg_t *wg, int64_t timeout_ns)
     if (timeout_ns <= 0)
         return ETIMEDOUT;
     const struct timespec deadline = wgi_deadline_after(wgi_clock_now(), timeout_ns);
-    return wait_blocking(wg, &deadline) ? 0 : ETIMEDOUT;
+    return wait_blocking(wg, &deadline, WGI_CALLER) ? 0 : ETIMEDOUT;
 }
 
 /*
@@ -237,7 +238,7 @@ static int set_up(wg_t *wg, const wg_config_t *config, bool on_heap)
     wg->on_heap = on_heap;
     wg->shadow = 0;
     atomic_init(&wg->misused, 0);
-    wgi_annotate_new(wg, sizeof *wg);
+    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);
     return 0;
 }
 
@@ -276,8 +277,9 @@ wg_t *wg_attach(wg_storage_t *storage)
 {
     if (!aligned(storage))
         return fail(EINVAL);
-    wgi_annotate_new(storage, sizeof(wg_t));
-    return (wg_t *)storage;
+    wg_t *const wg = (wg_t *)storage;
+    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);
+    return wg;
 }
 
 void wg_destroy(wg_t *wg)
