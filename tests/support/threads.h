@@ -4,6 +4,7 @@
 #define THREADS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,6 +20,8 @@ typedef struct thread {
 
 void thread_start(thread_t *thread, void (*fn)(void *arg), void *arg);
 void *thread_join(thread_t *thread); /* NULL, or PTHREAD_CANCELED */
+
+pid_t thread_id(void); /* the caller's */
 
 /*
  * Returns when the kernel says that the thread sleeps.  What it sleeps in, the test

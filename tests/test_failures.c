@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: 0BSD */
+/* test_failures.c: every call to the system fails once: what comes back, what is left behind, what stops the program.
+ */
+#include "wg/wg.h"
+
+#include "backends.h"
+#include "death.h"
+#include "fake_sem.h"
+#include "suite.h"
+#include "threads.h"
+
+#include <errno.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+/* Each function that the library calls can be told to fail so many times. */
+
+static _Atomic unsigned failing; /* how many calls more */
+static _Atomic unsigned calls;
+static atomic_int allocated; /* blocks that the library has and has not freed */
+static int failure;          /* the errno */
+static const char *victim = "";
+
+static bool fails(const char *name)
+{
+    if (strcmp(name, victim) != 0)
+        return false;
+    atomic_fetch_add(&calls, 1);
+    if (atomic_load(&failing) == 0)
+        return false;
+    atomic_fetch_sub(&failing, 1);
+    errno = failure;
+    return true;
+}
+
+static void let_fail(const char *name, int error, unsigned times)
+{
+    victim = name;
+    failure = error;
+    atomic_store(&calls, 0);
+    atomic_store(&failing, times);
+}
+
+static void heal(void)
+{
+    let_fail("", 0, 0);
+}
+
+void *__wrap_malloc(size_t size);
+void *__real_malloc(size_t size);
+void __wrap_free(void *block);
+void __real_free(void *block);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_sem_init(sem_t *sem, int shared, unsigned value);
+int __real_sem_init(sem_t *sem, int shared, unsigned value);
+int __wrap_sem_destroy(sem_t *sem);
+int __real_sem_destroy(sem_t *sem);
+int __wrap_sem_post(sem_t *sem);
+int __real_sem_post(sem_t *sem);
+int __wrap_sem_wait(sem_t *sem);
+int __real_sem_wait(sem_t *sem);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
+long __real_syscall(long number, long a, long b, long c, long d, long e, long f);
+void *__wrap_dispatch_semaphore_create(intptr_t value);
+__attribute__((weak)) void *__real_dispatch_semaphore_create(intptr_t value);
+
+void *__wrap_malloc(size_t size)
+{
+    if (fails("malloc"))
+        return NULL;
+    atomic_fetch_add(&allocated, 1);
+    return __real_malloc(size);
+}
+
+void __wrap_free(void *block)
+{
+    if (block != NULL)
+        atomic_fetch_sub(&allocated, 1);
+    __real_free(block);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
+{
+    if (fails("pthread_create"))
+        return failure;
+    return __real_pthread_create(thread, attributes, fn, arg);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    return fails("clock_gettime") ? -1 : __real_clock_gettime(clock, now);
+}
+
+int __wrap_sem_init(sem_t *sem, int shared, unsigned value)
+{
+    return fails("sem_init") ? -1 : __real_sem_init(sem, shared, value);
+}
+
+int __wrap_sem_destroy(sem_t *sem)
+{
+    return fails("sem_destroy") ? -1 : __real_sem_destroy(sem);
+}
+
+int __wrap_sem_post(sem_t *sem)
+{
+    return fails("sem_post") ? -1 : __real_sem_post(sem);
+}
+
+int __wrap_sem_wait(sem_t *sem)
+{
+    return fails("sem_wait") ? -1 : __real_sem_wait(sem);
+}
+
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    return fails("syscall") ? -1 : __real_syscall(number, a, b, c, d, e, f);
+}
+
+void *__wrap_dispatch_semaphore_create(intptr_t value)
+{
+    return fails("dispatch_semaphore_create") ? NULL : __real_dispatch_semaphore_create(value);
+}
+
+static int healthy(void **unused)
+{
+    (void)unused;
+    heal();
+    fake_reset();
+    atomic_store(&allocated, 0);
+    return 0;
+}
+
+/* Memory. */
+
+static void create_without_memory_returns_null_with_enomem(void **unused)
+{
+    (void)unused;
+    const wg_config_t config = WG_CONFIG_INIT;
+    let_fail("malloc", EILSEQ, 2);
+    errno = 0;
+    assert_null(wg_create());
+    assert_int_equal(errno, ENOMEM);
+    errno = 0;
+    assert_null(wg_create_with(&config));
+    assert_int_equal(errno, ENOMEM);
+    assert_int_equal(atomic_load(&calls), 2);
+    assert_int_equal(atomic_load(&allocated), 0);
+    wg_t *const group = wg_create();
+    assert_non_null(group);
+    assert_int_equal(atomic_load(&allocated), 1);
+    wg_destroy(group);
+    assert_int_equal(atomic_load(&allocated), 0);
+}
+
+static void a_refused_create_leaks_nothing(void **unused)
+{
+    (void)unused;
+    const wg_config_t no_size = { 0, NULL, 0 };
+    const wg_config_t bad_init = { sizeof bad_init, &fake_sem_ops, 0 };
+    fake_reset();
+    fake.init_result = ENOSPC;
+    assert_null(wg_create_with(&no_size));
+    assert_null(wg_create_with(&bad_init));
+    assert_int_equal(errno, ENOSPC);
+    assert_int_equal(atomic_load(&allocated), 0);
+}
+
+static void init_attach_and_waiting_allocate_nothing(void **unused)
+{
+    (void)unused;
+    const wg_sem_ops_t *const all[] = { wg_sem_futex(), wg_sem_posix() };
+    let_fail("malloc", ENOMEM, 1000);
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        wg_storage_t storage = WG_STORAGE_INIT;
+        if (all[i] == NULL)
+            continue;
+        const wg_config_t config = { sizeof config, all[i], 0 };
+        wg_t *const group = wg_init(&storage, &config);
+        assert_non_null(group);
+        assert_non_null(wg_attach(&storage));
+        wg_add(group, 1);
+        assert_int_equal(wg_wait_for(group, 1000), ETIMEDOUT);
+        wg_done(group);
+        wg_wait(group);
+        wg_destroy(group);
+    }
+    assert_int_equal(atomic_load(&calls), 0);
+}
+
+/* wg_go. */
+
+static atomic_uint runs;
+
+static void count_run(void *arg)
+{
+    (void)arg;
+    atomic_fetch_add(&runs, 1);
+}
+
+static void assert_go_fails(wg_t *wg, int error)
+{
+    errno = EILSEQ;
+    assert_int_equal(wg_go(wg, count_run, NULL), error);
+    assert_int_equal(errno, EILSEQ);
+    assert_int_equal(wg_count(wg), 0);
+    assert_true(wg_try_wait(wg));
+    assert_int_equal(atomic_load(&runs), 0);
+}
+
+static void a_failed_go_leaves_no_count_and_no_memory_and_does_not_run(void **unused)
+{
+    (void)unused;
+    wg_storage_t storage = WG_STORAGE_INIT;
+    wg_t *const wg = wg_attach(&storage);
+    atomic_store(&runs, 0);
+    let_fail("malloc", EILSEQ, 1);
+    assert_go_fails(wg, ENOMEM);
+    let_fail("pthread_create", EAGAIN, 1);
+    assert_go_fails(wg, EAGAIN);
+    let_fail("pthread_create", EPERM, 1);
+    assert_go_fails(wg, EPERM);
+    assert_int_equal(atomic_load(&allocated), 0);
+
+    errno = EILSEQ;
+    assert_int_equal(wg_go(wg, count_run, NULL), 0);
+    assert_int_equal(errno, EILSEQ);
+    wg_wait(wg);
+    assert_int_equal(atomic_load(&runs), 1);
+    assert_int_equal(atomic_load(&allocated), 0);
+    wg_destroy(wg);
+}
+
+static void go_that_fails_while_others_run(void *arg)
+{
+    (void)arg;
+    wg_storage_t storage = WG_STORAGE_INIT;
+    wg_t *const wg = wg_attach(&storage);
+    wg_add(wg, 5);
+    let_fail("pthread_create", EAGAIN, 1);
+    REQUIRE(wg_go(wg, count_run, NULL) == EAGAIN);
+    REQUIRE(wg_count(wg) == 5);
+    wg_add(wg, -5);
+    wg_wait(wg);
+}
+
+static void a_failed_go_takes_back_its_own_count_only(void **unused)
+{
+    (void)unused;
+    assert_survives(go_that_fails_while_others_run, NULL);
+}
+
+/* The system's semaphores. */
+
+static void a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made(void **unused)
+{
+    (void)unused;
+    if (wg_sem_posix() != NULL) {
+        const wg_config_t config = { sizeof config, wg_sem_posix(), 0 };
+        let_fail("sem_init", ENOSPC, 1);
+        assert_null(wg_create_with(&config));
+        assert_int_equal(errno, ENOSPC);
+        assert_int_equal(atomic_load(&calls), 1);
+    }
+    if (wg_sem_dispatch() != NULL) {
+        const wg_config_t config = { sizeof config, wg_sem_dispatch(), 0 };
+        let_fail("dispatch_semaphore_create", EILSEQ, 1);
+        assert_null(wg_create_with(&config));
+        assert_int_equal(errno, ENOMEM);
+        assert_int_equal(atomic_load(&calls), 1);
+    }
+    assert_int_equal(atomic_load(&allocated), 0);
+}
+
+static void post_later(void *sem)
+{
+    wg_sem_posix()->release(sem, 5);
+}
+
+static void a_full_semaphore_is_posted_again_until_all_tokens_are_in(void **unused)
+{
+    (void)unused;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    const struct timespec past = { 0, 0 };
+    const wg_sem_ops_t *const ops = wg_sem_posix();
+    if (ops == NULL)
+        return;
+    assert_int_equal(ops->init(sem, false), 0);
+    let_fail("sem_post", EOVERFLOW, 7);
+    post_later(sem);
+    assert_int_equal(atomic_load(&calls), 12);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(ops->acquire(sem, NULL), 0);
+    assert_int_equal(ops->acquire(sem, &past), ETIMEDOUT);
+    ops->destroy(sem);
+}
+
+/* What can never be: the program stops with a sentence. */
+
+static void wait_a_little(void *arg)
+{
+    wg_storage_t storage;
+    wg_t *const wg = init_over(&storage, arg);
+    wg_add(wg, 1);
+    (void)!wg_wait_for(wg, 1000);
+}
+
+static void wait_without_a_clock(void *arg)
+{
+    let_fail("clock_gettime", EINVAL, 1);
+    wait_a_little(arg);
+}
+
+static void a_clock_that_cannot_be_read_stops_the_program(void **unused)
+{
+    (void)unused;
+    char text[100];
+    snprintf(text, sizeof text, "libwg: reading CLOCK_MONOTONIC failed: errno %d\n", EINVAL);
+    assert_aborts(wait_without_a_clock, (void *)&fake_sem_ops, text);
+}
+
+static void wait_without_a_futex(void *arg)
+{
+    (void)arg;
+    let_fail("syscall", ENOSYS, 1000);
+    wait_a_little((void *)wg_sem_futex());
+}
+
+static void wait_on_a_bad_futex(void *arg)
+{
+    (void)arg;
+    let_fail("syscall", EFAULT, 1000);
+    wait_a_little((void *)wg_sem_futex());
+}
+
+static void a_kernel_that_refuses_to_wait_stops_the_program(void **unused)
+{
+    (void)unused;
+    char text[100];
+    if (wg_sem_futex() == NULL)
+        return;
+    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d\n", ENOSYS);
+    assert_aborts(wait_without_a_futex, NULL, text);
+    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d\n", EFAULT);
+    assert_aborts(wait_on_a_bad_futex, NULL, text);
+}
+
+static void release_with_a_failing_wake(void *arg)
+{
+    (void)arg;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    REQUIRE(wg_sem_futex()->init(sem, false) == 0);
+    let_fail("syscall", EFAULT, 1); /* the memory is gone */
+    wg_sem_futex()->release(sem, 1);
+    REQUIRE(atomic_load(&calls) == 1);
+    REQUIRE(wg_sem_futex()->acquire(sem, NULL) == 0);
+}
+
+static void an_error_of_the_wake_is_ignored(void **unused)
+{
+    (void)unused;
+    if (wg_sem_futex() != NULL)
+        assert_survives(release_with_a_failing_wake, NULL);
+}
+
+static void post_in_vain(void *arg)
+{
+    (void)arg;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    REQUIRE(wg_sem_posix()->init(sem, false) == 0);
+    let_fail("sem_post", EINVAL, 1);
+    wg_sem_posix()->release(sem, 1);
+}
+
+static void destroy_in_vain(void *arg)
+{
+    (void)arg;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    REQUIRE(wg_sem_posix()->init(sem, false) == 0);
+    let_fail("sem_destroy", EBUSY, 1);
+    wg_sem_posix()->destroy(sem);
+}
+
+static void wait_in_vain(void *arg)
+{
+    (void)arg;
+    wg_storage_t storage;
+    wg_t *const wg = init_over(&storage, wg_sem_posix());
+    wg_add(wg, 1);
+    let_fail("sem_wait", EINVAL, 1);
+    wg_wait(wg);
+}
+
+static void a_posix_semaphore_that_does_the_impossible_stops_the_program(void **unused)
+{
+    (void)unused;
+    char text[100];
+    if (wg_sem_posix() == NULL)
+        return;
+    snprintf(text, sizeof text, "libwg: sem_post failed: errno %d\n", EINVAL);
+    assert_aborts(post_in_vain, NULL, text);
+    snprintf(text, sizeof text, "libwg: sem_destroy failed: errno %d\n", EBUSY);
+    assert_aborts(destroy_in_vain, NULL, text);
+    snprintf(text, sizeof text, "libwg: acquiring a semaphore failed: errno %d\n", EINVAL);
+    assert_aborts(wait_in_vain, NULL, text);
+}
+
+/* Zero-filled storage sets its semaphore up when somebody first waits: there is nobody to tell. */
+static void wait_on_zeroes_without_a_semaphore(void *arg)
+{
+    wg_storage_t storage = WG_STORAGE_INIT;
+    wg_t *const wg = wg_attach(&storage);
+    wg_add(wg, 1);
+    let_fail(arg, ENOSPC, 1);
+    wg_wait(wg);
+}
+
+static void a_zero_filled_group_that_cannot_be_set_up_stops_the_program(void **unused)
+{
+    (void)unused;
+    char text[100];
+    if (wg_sem_default() == wg_sem_posix()) {
+        snprintf(text, sizeof text, "libwg: setting up a zero-filled group failed: errno %d\n", ENOSPC);
+        assert_aborts(wait_on_zeroes_without_a_semaphore, "sem_init", text);
+    } else if (wg_sem_default() == wg_sem_dispatch()) {
+        snprintf(text, sizeof text, "libwg: setting up a zero-filled group failed: errno %d\n", ENOMEM);
+        assert_aborts(wait_on_zeroes_without_a_semaphore, "dispatch_semaphore_create", text);
+    } else {
+        assert_ptr_equal(wg_sem_default(), wg_sem_futex()); /* whose set-up cannot fail */
+    }
+}
+
+#define HEALTHY(test) cmocka_unit_test_setup_teardown(test, healthy, healthy)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        HEALTHY(create_without_memory_returns_null_with_enomem),
+        HEALTHY(a_refused_create_leaks_nothing),
+        HEALTHY(init_attach_and_waiting_allocate_nothing),
+        HEALTHY(a_failed_go_leaves_no_count_and_no_memory_and_does_not_run),
+        HEALTHY(a_failed_go_takes_back_its_own_count_only),
+        HEALTHY(a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made),
+        HEALTHY(a_full_semaphore_is_posted_again_until_all_tokens_are_in),
+        HEALTHY(a_clock_that_cannot_be_read_stops_the_program),
+        HEALTHY(a_kernel_that_refuses_to_wait_stops_the_program),
+        HEALTHY(an_error_of_the_wake_is_ignored),
+        HEALTHY(a_posix_semaphore_that_does_the_impossible_stops_the_program),
+        HEALTHY(a_zero_filled_group_that_cannot_be_set_up_stops_the_program),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
