@@ -149,7 +149,13 @@ class Tree(InScratch):
         self.same(wgwc("-", "tree/plain", input=b"from a pipe\n"), wc("-", "tree/plain", input=b"from a pipe\n"))
 
     def test_real_tree(self):
-        self.same(wgwc("/usr/include"), wc_of_tree("/usr/include"))
+        theirs = None
+        for _ in range(5):  # again if somebody installs something meanwhile
+            before, theirs = theirs, wc_of_tree("/usr/include")
+            if before is not None and before.stdout == theirs.stdout:
+                break
+            mine = wgwc("/usr/include")
+        self.same(mine, theirs)
 
 
 class Words(InScratch):
@@ -159,7 +165,7 @@ class Words(InScratch):
         write("f", content)
         self.same(wgwc("f"), wc("f"))
         mine = wgwc("-a", "f").stdout.split()
-        self.assertEqual(int(mine[1]), len(re.findall(rb"[^ \t-\r]+", content)))
+        self.assertEqual(int(mine[1]), len(content.split()))
 
     def test_every_byte_in_every_place(self):
         os.mkdir("bytes")
@@ -184,10 +190,8 @@ class Words(InScratch):
         text = (lines * (3 * PIECE // len(lines) + 1))[: 3 * PIECE]
         for border in (b"xx", b" x", b"x ", b"  ", b"\x01\x01", b"x\x01", b"\x01x", b"\x01 ", b" \x01"):
             content = bytearray(text)
-            for k in (1, 2):
-                content[k * PIECE - 1: k * PIECE + 1] = border
-            self.check(bytes(content))
-            content[PIECE - 1000: PIECE + 1000] = border[:1] * 1000 + border[1:] * 1000
+            content[PIECE - 1: PIECE + 1] = border
+            content[2 * PIECE - 1000: 2 * PIECE + 1000] = border[:1] * 1000 + border[1:] * 1000
             self.check(bytes(content))
 
     def test_large_files_of_one_kind(self):
