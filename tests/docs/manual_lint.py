@@ -2,6 +2,7 @@
 """manual_lint.py: the installed manual is whole, and mandoc and groff find nothing to say."""
 import os
 import re
+import shutil
 from pathlib import Path
 
 from docs import Check, PAGES, Page, arguments, need, run
@@ -48,7 +49,8 @@ def main():
     check = Check()
     work = Path(arguments().work)
     mandoc, groff, _ = need(("mandoc",), ("groff",), ("cmake",))
-    work.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
     man = install(check, work)
     environment = {**os.environ, "MANPATH": str(man)}
     for path in PAGES:
