@@ -10,6 +10,7 @@
 #include "deadline.h"
 #include "panic.h"
 #include "sem.h"
+#include "spin.h"
 #include "state.h"
 
 #include <errno.h>
@@ -22,6 +23,8 @@ struct wg {
     wgi_sem_t sem;                 /* sleeps and wakes */
     unsigned char on_heap;
     unsigned char shadow; /* stands for the group in race detectors; holds nothing */
+    unsigned char no_spin;
+    wgi_spin_memory_t spins;
     atomic_uchar misused; /* a misuse was reported: from now on only wg_destroy() */
 };
 _Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) && _Alignof(wg_t) == 8, "must fit");
@@ -137,7 +140,7 @@ uint32_t wg_waiters(const wg_t *wg)
 }
 
 /*
- * Waiting.  Look; register; take one token.  Who timed out withdraws, unless its
+ * Waiting.  Look; poll, if that may be worth it; register; take one token.  Who timed out withdraws, unless its
  * token is already owed.
  */
 
@@ -152,6 +155,11 @@ bool wg_try_wait(wg_t *wg)
 /* False: timed out. */
 static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *caller)
 {
+    if (wg->no_spin == 0 && wgi_spin(&wg->state, &wg->spins, deadline)) {
+        wgi_annotate_wait(&wg->shadow, caller); /* though it never registered: luck must not hide a race */
+        wgi_annotate_acquire(wg);
+        return true;
+    }
     wgi_sem_prepare(&wg->sem);
     switch (wgi_state_enlist(&wg->state)) {
     case WGI_ZERO:
@@ -229,7 +237,7 @@ static int set_up(wg_t *wg, const wg_config_t *config, bool on_heap)
     const wg_config_t defaults = WG_CONFIG_INIT;
     if (config == NULL)
         config = &defaults;
-    if (!config_known(config, on_heap ? 0 : WG_PROCESS_SHARED))
+    if (!config_known(config, on_heap ? WG_NO_SPIN : WG_NO_SPIN | WG_PROCESS_SHARED))
         return EINVAL;
     const int error = wgi_sem_init(&wg->sem, config->sem, (config->flags & WG_PROCESS_SHARED) != 0);
     if (error != 0)
@@ -237,6 +245,9 @@ static int set_up(wg_t *wg, const wg_config_t *config, bool on_heap)
     atomic_init(&wg->state, 0);
     wg->on_heap = on_heap;
     wg->shadow = 0;
+    /* A table of one's own may block fibers, and the task that would be polled for may be one of this thread. */
+    wg->no_spin = (config->flags & WG_NO_SPIN) != 0 || wg->sem.custom != NULL;
+    atomic_init(&wg->spins, 0);
     atomic_init(&wg->misused, 0);
     wgi_annotate_new(wg, sizeof *wg, &wg->shadow);
     return 0;
@@ -294,6 +305,8 @@ void wg_destroy(wg_t *wg)
     const bool on_heap = wg->on_heap;
     atomic_store_explicit(&wg->state, 0, memory_order_relaxed);
     atomic_store_explicit(&wg->misused, 0, memory_order_relaxed);
+    wg->no_spin = 0;
+    atomic_store_explicit(&wg->spins, 0, memory_order_relaxed);
     wgi_annotate_gone(wg, sizeof *wg);
     if (on_heap)
         free(wg);

@@ -86,7 +86,7 @@ static void every_unknown_flag_is_refused(void **unused)
 {
     (void)unused;
     wg_config_t config = WG_CONFIG_INIT;
-    for (unsigned bit = 1; bit < 32; bit++) {
+    for (unsigned bit = 2; bit < 32; bit++) { /* after WG_PROCESS_SHARED and WG_NO_SPIN */
         config.flags = 1u << bit;
         assert_refused(&config, EINVAL);
         config.flags |= WG_PROCESS_SHARED;

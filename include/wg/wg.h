@@ -148,10 +148,13 @@ WG_API const wg_sem_ops_t *wg_sem_dispatch(void); /* libdispatch: dispatch_semap
 /* The group may be used by every process that maps its storage; wg_init() only. */
 #define WG_PROCESS_SHARED 0x1u
 
+/* Waits never poll before they sleep; see WAITING. */
+#define WG_NO_SPIN 0x2u
+
 typedef struct wg_config {
     size_t size;             /* sizeof(wg_config_t): how later versions know this one */
     const wg_sem_ops_t *sem; /* NULL: wg_sem_default(); must outlive the group */
-    unsigned flags;          /* 0 or WG_PROCESS_SHARED */
+    unsigned flags;          /* of WG_PROCESS_SHARED and WG_NO_SPIN */
 } wg_config_t;
 
 #define WG_CONFIG_INIT \
@@ -255,6 +258,11 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
  * WAITING
  *
  * Each of these may be called by any number of threads at once.
+ * A wait that would block polls for a few microseconds first, if the tasks still to
+ * come are fewer than the processors that the process may use and polling has
+ * helped of late.  It never polls past a deadline, nor with a semaphore of your own.
+ * The first to consider it in a process reads the affinity and the limits of its
+ * cgroups, which on Linux opens files.  WG_NO_SPIN turns all of this off.
  * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
  * that was let go has returned; WG_MISUSE_ADD_DURING_WAIT likewise, where a wait
  * that timed out can tell.  Not async-signal-safe, but for wg_try_wait().

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * spin.h: whether a wait polls the state before it registers and sleeps.
+ *
+ * To sleep and to be woken takes about as long as a short task.  So a wait polls if
+ * it may hope to see the counter reach zero while it does, and harms nobody:
+ * - the counter is below the number of cores, so that each task still to come can
+ *   have one beside the thread that polls.  With a single core nobody polls;
+ * - nobody has registered: a wait that gave up polling has shown that it is no use;
+ * - a deadline is far enough away;
+ * - it has helped of late: each time that polling was in vain, twice as many waits
+ *   of this group go without.
+ */
+#ifndef WGI_SPIN_H
+#define WGI_SPIN_H
+
+#include "state.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <time.h>
+
+/*
+ * The figures behind these stand in docs/performance.md.  Polling ends after so
+ * long, which is about what it costs to sleep and to be woken, so a wait that polls
+ * in vain costs at most twice what it had to...
+ */
+#define WGI_SPIN_NS 5000
+
+/* ...by a clock that is read after so many polls... */
+#ifndef WGI_SPIN_POLLS /* a model checker takes fewer */
+#define WGI_SPIN_POLLS 16
+#endif
+
+/* ...or after so many looks at the clock, wherever it stands still. */
+#ifndef WGI_SPIN_LOOKS
+#define WGI_SPIN_LOOKS 64
+#endif
+
+/* After n vain polls in a row, 2^n - 1 waits go without one: at most 31. */
+#define WGI_SPIN_VAIN_MAX 5
+
+/*
+ * What a group remembers: in the upper 3 bits how often polling was in vain, in
+ * the lower 5 how many waits are still to go without.  Zero is a new group.  Lost
+ * updates do no harm.
+ */
+typedef atomic_uchar wgi_spin_memory_t;
+
+/* 1: spin.c and a cores_*.c are in this build.  A check of the state alone may leave them out. */
+#ifndef WGI_HAVE_SPIN
+#define WGI_HAVE_SPIN 0
+#endif
+
+#if WGI_HAVE_SPIN
+/* Polls, if it may be worth it.  True: the counter is zero, and the caller has acquired. */
+bool wgi_spin(const wgi_state_t *state, wgi_spin_memory_t *memory, const struct timespec *deadline);
+#else
+static inline bool wgi_spin(const wgi_state_t *state, wgi_spin_memory_t *memory, const struct timespec *deadline)
+{
+    (void)state, (void)memory, (void)deadline;
+    return false;
+}
+#endif
+
+#endif
