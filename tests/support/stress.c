@@ -5,7 +5,7 @@
 #include "suite.h"
 #include "threads.h"
 
-#define SECONDS 4
+#define SECONDS 2
 
 bool stress_goes_on(unsigned wanted, unsigned least)
 {

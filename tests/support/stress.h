@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 /*
- * Rounds, bounded by time: true until as many were done as wanted, or until four
+ * Rounds, bounded by time: true until as many were done as wanted, or until two
  * seconds are over and the least number that means something was done.
  * WG_STRESS=N in the environment multiplies rounds and seconds.
  */

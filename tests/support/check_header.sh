@@ -1,0 +1,119 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# The public header under every standard, C and C++, and under the rules of MSVC: check_header.sh INCLUDE-FOLDER.
+set -eu
+include=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+checked=0
+
+# Included twice, first of all, and used, so that the initialisers are compiled too.
+cat >"$work/user.c" <<'END'
+#include <wg/wg.h>
+#include <wg/wg.h>
+int use(wg_storage_t *storage);
+static wg_storage_t zeroes = WG_STORAGE_INIT;
+int use(wg_storage_t *storage)
+{
+    wg_config_t config = WG_CONFIG_INIT;
+    wg_t *group = wg_init(storage != NULL ? storage : &zeroes, &config);
+    if (group == NULL)
+        return 1;
+    wg_add(group, 1);
+    wg_done(group);
+    wg_wait(group);
+    wg_destroy(group);
+    return sizeof(wg_storage_t) == 64 && config.flags == 0 ? 0 : 2;
+}
+END
+cp "$work/user.c" "$work/user.cpp"
+cp "$work/user.c" "$work/alone.c"
+
+check()
+{
+    # shellcheck disable=SC2068 # words
+    if ! "$@" 2>"$work/errors"; then
+        echo "FAILED: $*"
+        cat "$work/errors"
+        exit 1
+    fi
+    if [ -s "$work/errors" ]; then
+        echo "NOT SILENT: $*"
+        cat "$work/errors"
+        exit 1
+    fi
+    checked=$((checked + 1))
+}
+
+have()
+{
+    command -v "$1" >/dev/null 2>&1
+}
+
+# No more of the system than this comes in.
+more=$(grep -E '^[[:space:]]*#[[:space:]]*include' "$include/wg/wg.h" | grep -vE '<(stdbool|stddef|stdint)\.h>$' || true)
+if [ -n "$more" ]; then
+    echo "FAILED: wg.h includes: $more"
+    exit 1
+fi
+
+strict="-Wall -Wextra -Wpedantic -Wundef -Wconversion -Wsign-conversion -Wshadow -Werror -fsyntax-only -I$include"
+for cc in gcc clang-19 clang-14; do
+    have "$cc" || continue
+    for std in c89 c99 c11 c17 c2x gnu89 gnu11 gnu2x; do
+        extra=
+        # C89 has no bool either, which clang says at each use.
+        case $std$cc in *89clang*) extra="-Wno-long-long -Wno-c99-extensions" ;; *89*) extra=-Wno-long-long ;; esac
+        # shellcheck disable=SC2086 # words
+        check "$cc" -std=$std $strict -Wstrict-prototypes -Wmissing-prototypes $extra "$work/user.c"
+    done
+done
+for cxx in g++ clang++-19 clang++-14; do
+    have "$cxx" || continue
+    for std in c++98 c++03 c++11 c++14 c++17 c++20 c++23 gnu++98 gnu++20; do
+        extra=
+        case $std in
+        *98 | *03) extra=-Wno-long-long ;;
+        *) extra=-Wzero-as-null-pointer-constant ;;
+        esac
+        case $std$cxx in c++23*14) std=c++2b ;; esac
+        # shellcheck disable=SC2086 # words
+        check "$cxx" -std=$std $strict -Wold-style-cast $extra "$work/user.cpp"
+    done
+done
+# MSVC's rules, without its headers: these three come from the compiler.
+for clang in clang-19 clang-14; do
+    have "$clang" || continue
+    for std in c11 c17; do
+        # shellcheck disable=SC2086 # words
+        check "$clang" --target=x86_64-pc-windows-msvc -ffreestanding -std=$std $strict "$work/user.c"
+    done
+    check "$clang" --driver-mode=cl --target=x86_64-pc-windows-msvc /W4 /WX /Zs /clang:-ffreestanding "/I$include" \
+        "$work/user.c"
+    check "$clang" --driver-mode=cl --target=x86_64-pc-windows-msvc /W4 /WX /Zs /TP /clang:-ffreestanding "/I$include" \
+        "$work/user.c"
+done
+
+# Attributes that find misuse: a result thrown away, and a null pointer.
+printf '#include <wg/wg.h>\nvoid f(wg_t *g) { wg_try_wait(g); }\n' >"$work/ignores.c"
+printf '#include <wg/wg.h>\nvoid f(void) { wg_done(NULL); }\n' >"$work/null.c"
+for cc in gcc clang-19; do
+    have "$cc" || continue
+    for bad in ignores null; do
+        if "$cc" -std=c11 -Wall -Werror -fsyntax-only "-I$include" "$work/$bad.c" 2>/dev/null; then
+            echo "FAILED: $cc lets $bad.c pass"
+            exit 1
+        fi
+        checked=$((checked + 1))
+    done
+done
+# gcc's analyser sees a leak.
+if have gcc; then
+    printf '#include <wg/wg.h>\nvoid f(void) { wg_t *g = wg_create(); if (g) wg_add(g, 1); }\n' >"$work/leak.c"
+    if gcc -std=c11 -fanalyzer -Werror -c -o /dev/null "-I$include" "$work/leak.c" 2>/dev/null; then
+        echo "FAILED: gcc -fanalyzer does not see a leak"
+        exit 1
+    fi
+fi
+echo "$checked compilations"
+[ "$checked" -ge 17 ]

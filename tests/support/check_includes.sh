@@ -1,0 +1,100 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# Which file may include which, and where a mechanism may be named: check_includes.sh SOURCE-FOLDER.
+set -eu
+cd "$1"
+failed=0
+
+complain()
+{
+    echo "$*"
+    failed=1
+}
+
+# allowed FILE: a pattern for all that it may include.
+standard='stdalign|stdatomic|stdbool|stddef|stdint|stdlib|stdnoreturn|string|errno|limits|time'
+allowed()
+{
+    case $1 in
+    include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
+    src/wg.c) echo "\"(wg/wg|annotate|clock|deadline|panic|sem|spin|state)\.h\"|<($standard)\.h>" ;;
+    src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
+    src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
+    src/clock.h) echo '<time\.h>' ;;
+    src/panic.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
+    src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
+    src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
+    src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
+    src/futex.h | src/annotate.h | src/pause.h | src/cores.h)
+        echo "<($standard|intrin)\.h>" ;;
+    src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    esac
+}
+
+files=$(ls include/wg/*.h src/*.h src/*.c)
+count=0
+for file in $files; do
+    count=$((count + 1))
+    bad=$(grep -E '^[[:space:]]*#[[:space:]]*include' "$file" | sed 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*//; s/ *\/\*.*//' |
+        grep -vxE "$(allowed "$file")" || true)
+    [ -z "$bad" ] || complain "$file must not include: $bad"
+    head -n 1 "$file" | grep -q 'SPDX-License-Identifier: 0BSD' || complain "$file: no SPDX line"
+done
+
+# The code without its comments.
+code()
+{
+    "${CC:-cc}" -fpreprocessed -dD -E -P -x c "$1" 2>/dev/null
+}
+
+# never WORD FILE...: none of these files has the word in its code.
+never()
+{
+    word=$1
+    shift
+    for file; do
+        if code "$file" | grep -E "$word"; then
+            complain "$file has $word"
+        fi
+    done
+}
+
+# only WORD FILE...: no other file of the library has it.
+only()
+{
+    word=$1
+    shift
+    for file in $files; do
+        case " $* " in
+        *" $file "*) ;;
+        *) never "$word" "$file" ;;
+        esac
+    done
+}
+
+# The state word knows no semaphore, and no semaphore the state word.
+never 'state\.h|wgi_state' src/sem*.c src/sem.h src/futex*
+never 'sem|futex|dispatch|pthread' src/state.h
+
+# A mechanism is in its own file and in the list of those built in, and nowhere else.
+lists="include/wg/wg.h src/sem.c src/sem.h"
+# shellcheck disable=SC2086 # words
+{
+    only 'futex|FUTEX' $lists src/sem_futex.c src/futex.h src/futex_linux.c
+    only '\b(sem_(init|post|wait|timedwait|clockwait|destroy|t)|semaphore\.h)\b' src/sem_posix.c
+    only 'dispatch|DISPATCH' $lists src/sem_dispatch.c
+    only 'WaitOnAddress|WakeByAddress' src/sem_win32.c
+}
+# Where all semaphores are alike, not even the comments name one.
+if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
+    complain "a mechanism is named above"
+fi
+# Nothing of the library's inside is offered outside.
+if grep -rnE '"(state|sem|panic|deadline|clock|annotate|futex|spin)\.h"' include examples 2>/dev/null; then
+    complain "an inner header is used above"
+fi
+
+[ "$count" -ge 15 ] || complain "only $count files seen"
+[ "$failed" -eq 0 ] && echo "$count files"
+exit "$failed"
