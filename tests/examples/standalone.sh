@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# standalone.sh CMAKE BUILD EXAMPLES WORK GENERATOR: installs the library built in BUILD into a
+# standalone.sh CMAKE BUILD EXAMPLES WORK GENERATOR FLAVOUR...: installs the library built in BUILD into a
 # fresh prefix, copies the examples out of the tree, builds them there by find_package(wg) alone,
-# with either library, and runs them.
+# with the library of each flavour, shared or static, and runs them.
 set -eu
 cmake=$1
 build=$2
 examples=$3
 work=$4
 generator=$5
+shift 5
 expected=$(cd "$(dirname "$0")" && pwd)
 
 rm -rf "$work"
@@ -18,7 +19,7 @@ mkdir -p "$work"
     exit 1
 }
 cp -R "$examples" "$work/source"
-for flavour in shared static; do
+for flavour in "$@"; do
     echo "== $flavour"
     "$cmake" -S "$work/source" -B "$work/$flavour" -G "$generator" -DCMAKE_PREFIX_PATH="$work/prefix" \
         -DCMAKE_C_FLAGS='-Wall -Wextra -Wpedantic -Werror' -DCMAKE_CXX_FLAGS='-Wall -Wextra -Wpedantic -Werror' \
