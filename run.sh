@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# The two commands: `sh run.sh demo [PATH...]` counts real trees with wgwc and compares it with wc; `sh run.sh test`
+# runs the quick tests.  Both set a fresh machine up first.  BUILD=<folder> builds elsewhere than in build/.
+set -eu
+cd_from=$(pwd)
+source=$(cd "$(dirname "$0")" && pwd)
+build=${BUILD:-$source/build}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# compiles FILE: whether the C compiler takes this program, links it included.
+compiles() {
+    probe=$(mktemp -d)
+    cat >"$probe/probe.c"
+    status=0
+    # shellcheck disable=SC2086 # CC may be words
+    ${CC:-cc} "$probe/probe.c" -o "$probe/probe" "$@" >/dev/null 2>&1 || status=1
+    rm -r "$probe"
+    return $status
+}
+
+has_compiler() {
+    echo '#include <pthread.h>
+    int main(void) { return 0; }' | compiles
+}
+
+has_cmocka() {
+    echo '#include <stdarg.h>
+    #include <stddef.h>
+    #include <stdint.h>
+    #include <setjmp.h>
+    #include <cmocka.h>
+    int main(void) { return cmocka_run_group_tests((struct CMUnitTest *)0, 0, 0); }' | compiles -lcmocka
+}
+
+# missing demo|test: what is not there, in words.
+missing() {
+    has_compiler || printf 'a C compiler, '
+    have cmake || printf 'cmake, '
+    have make || have ninja || printf 'make, '
+    [ "$1" = demo ] || has_cmocka || printf 'cmocka, '
+}
+
+# as_root COMMAND...: or says what somebody has to type.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif have sudo; then
+        sudo "$@"
+    else
+        echo "run.sh: neither root nor sudo; please run this as root, and then run.sh again:" >&2
+        echo "    $*" >&2
+        exit 1
+    fi
+}
+
+# set_up demo|test: installs what is missing, and nothing if nothing is.  Run on Debian; the others by their manuals.
+set_up() {
+    lacking=$(missing "$1")
+    [ -n "$lacking" ] || return 0
+    echo "run.sh: missing: ${lacking%, }; installing it"
+    if have apt-get; then
+        as_root apt-get update -q
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
+            gcc g++ libc6-dev make cmake libcmocka-dev
+    elif have dnf; then
+        as_root dnf install -y gcc gcc-c++ make cmake libcmocka-devel
+    elif have apk; then
+        as_root apk add gcc g++ musl-dev make cmake cmocka-dev
+    elif have pacman; then
+        as_root pacman -Sy --needed --noconfirm gcc make cmake cmocka
+    elif have zypper; then
+        as_root zypper --non-interactive install gcc gcc-c++ make cmake libcmocka-devel
+    elif have brew; then
+        brew install cmake cmocka # the compiler: xcode-select --install
+    else
+        echo "run.sh: no package manager that it knows; please install these by hand" >&2
+        exit 1
+    fi
+    lacking=$(missing "$1")
+    if [ -n "$lacking" ]; then
+        echo "run.sh: still missing: ${lacking%, }" >&2
+        exit 1
+    fi
+}
+
+# make_in FOLDER TARGET CMAKE-OPTION...
+make_in() {
+    folder=$1 target=$2
+    shift 2
+    have make || set -- -G Ninja "$@"
+    if ! { cmake -S "$source" -B "$folder" -DCMAKE_BUILD_TYPE=Release "$@" &&
+        cmake --build "$folder" --target "$target" --parallel "$jobs"; } >"$folder.log" 2>&1; then
+        cat "$folder.log"
+        echo "run.sh: the build failed; see above" >&2
+        exit 1
+    fi
+}
+
+# seconds COMMAND...: its time, by the wall; what it prints goes to files.
+seconds() {
+    LC_ALL=C sh -c 'time -p "$@"' sh "$@" 2>&1 >"$scratch/out" | sed -n 's/^real //p'
+}
+
+demo() {
+    make_in "$build/demo" wg_example_wgwc -DWG_BUILD_TESTS=OFF -DWG_BUILD_BENCH=OFF -DWG_BUILD_EXAMPLES=ON
+    wgwc=$(find "$build/demo" -name wgwc -type f | head -n 1)
+    cd "$cd_from"
+    if [ $# -eq 0 ]; then
+        set -- "$source"
+        # /usr/include is there, and worth counting, on a machine that compiles
+        [ ! -d /usr/include ] || set -- /usr/include
+    fi
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    # What a word is, GNU wc sees in its own way, and wgwc -a in that of POSIX.
+    option=-t
+    [ "$(printf '\001' | LC_ALL=C wc -w | tr -d ' ')" -eq 0 ] || option=-at
+
+    # The list that both count; once before, so that both find it in memory.
+    for path; do
+        find -H "$path" -type f -print0
+    done >"$scratch/list"
+    files=$(tr -dc '\000' <"$scratch/list" | wc -c | tr -d ' ')
+    [ "$files" -gt 0 ] || {
+        echo "run.sh: no files in $*" >&2
+        exit 1
+    }
+    # /dev/null, so that each wc of the several that xargs may start prints a total.
+    cat >"$scratch/wc.sh" <<'EOF'
+xargs -0 wc /dev/null <"$1" | awk '$NF == "total" { lines += $1; words += $2; bytes += $3 }
+    END { printf "%.0f %.0f %.0f\n", lines, words, bytes }'
+EOF
+    LC_ALL=C
+    export LC_ALL
+    sh "$scratch/wc.sh" "$scratch/list" >/dev/null
+    slow=$(seconds sh "$scratch/wc.sh" "$scratch/list")
+    by_wc=$(cat "$scratch/out")
+    fast=$(seconds "$wgwc" "$option" -j "$jobs" "$@")
+    by_wgwc=$(awk '{ print $1, $2, $3 }' "$scratch/out")
+    echo "counted: $* ($files files, $jobs threads)"
+    # shellcheck disable=SC2086 # three words each
+    {
+        printf '%-6s %12s %12s %14s %9s\n' '' lines words bytes seconds
+        printf '%-6s %12s %12s %14s %9s\n' wc $by_wc "$slow" wgwc $by_wgwc "$fast"
+    }
+    awk -v slow="$slow" -v fast="$fast" 'BEGIN { if (fast > 0) printf "speed-up: %.1f\n", slow / fast }'
+    if [ "$by_wc" != "$by_wgwc" ]; then
+        echo "run.sh: the two do not agree (do the files change just now?)" >&2
+        exit 1
+    fi
+    echo OK
+}
+
+tests() {
+    make_in "$build/test" all -DWG_BUILD_TESTS=ON
+    cd "$build/test"
+    ctest -LE slow --output-on-failure --no-tests=error --parallel "$jobs"
+}
+
+jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+command=${1:-}
+[ $# -eq 0 ] || shift
+case $command in
+demo | test)
+    set_up "$command"
+    mkdir -p "$build"
+    [ "$command" = demo ] || {
+        tests
+        exit
+    }
+    demo "$@"
+    ;;
+*)
+    echo "usage: sh run.sh demo [PATH...] | test" >&2
+    exit 2
+    ;;
+esac
