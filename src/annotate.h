@@ -60,9 +60,10 @@ void wgi_annotate_gone_(void *group, size_t size);
 #pragma GCC visibility pop
 #endif
 
+#define WGI_WATCHED __builtin_expect(atomic_load_explicit(&wgi_annotate_on, memory_order_relaxed), 0)
 #define WGI_ANNOTATE(call) \
     do \
-        if (__builtin_expect(atomic_load_explicit(&wgi_annotate_on, memory_order_relaxed), 0)) \
+        if (WGI_WATCHED) \
             call; \
     while (0)
 
@@ -70,9 +71,16 @@ void wgi_annotate_gone_(void *group, size_t size);
 #define WGI_CALLER __builtin_return_address(0)
 
 #else
+#define WGI_WATCHED false
 #define WGI_ANNOTATE(call) ((void)0)
 #define WGI_CALLER NULL
 #endif
+
+/* For a fast path, which then need not keep anything across a hook: whether to go another way, that has the hooks. */
+static inline bool wgi_annotate_watched(void)
+{
+    return WGI_WATCHED;
+}
 
 /* Before every negative add: also one that is not the last. */
 static inline void wgi_annotate_release(void *group)

@@ -77,15 +77,8 @@ static COLD void settle(wg_t *wg, uint64_t now, int delta)
     }
 }
 
-void wg_done(wg_t *wg)
-{
-    wgi_annotate_release(wg);
-    const uint64_t now = wgi_state_done(&wg->state, -1);
-    if (unlikely(!wgi_state_plain(now)))
-        settle(wg, now, -1);
-}
-
-void wg_add(wg_t *wg, int delta)
+/* wg_add() where a race detector may watch. */
+static COLD void add_watched(wg_t *wg, int delta, void *caller)
 {
     uint64_t now;
     if (delta < 0) {
@@ -93,8 +86,32 @@ void wg_add(wg_t *wg, int delta)
         now = wgi_state_done(&wg->state, delta);
     } else {
         now = wgi_state_add(&wg->state, delta);
-        wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, WGI_CALLER);
+        wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, caller);
     }
+    if (!wgi_state_plain(now))
+        settle(wg, now, delta);
+}
+
+/* The fast paths: no call but as the last thing, so nothing to save.  docs/performance.md counts their instructions. */
+
+void wg_done(wg_t *wg)
+{
+    if (wgi_annotate_watched()) {
+        add_watched(wg, -1, NULL);
+        return;
+    }
+    const uint64_t now = wgi_state_done(&wg->state, -1);
+    if (unlikely(!wgi_state_plain(now)))
+        settle(wg, now, -1);
+}
+
+void wg_add(wg_t *wg, int delta)
+{
+    if (wgi_annotate_watched()) {
+        add_watched(wg, delta, WGI_CALLER);
+        return;
+    }
+    const uint64_t now = delta < 0 ? wgi_state_done(&wg->state, delta) : wgi_state_add(&wg->state, delta);
     if (unlikely(!wgi_state_plain(now)))
         settle(wg, now, delta);
 }
@@ -188,8 +205,10 @@ static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *
 
 void wg_wait(wg_t *wg)
 {
-    if (!wg_try_wait(wg))
+    if (unlikely(wgi_state_counter(wgi_state_look(&wg->state)) != 0))
         (void)wait_blocking(wg, NULL, WGI_CALLER);
+    else
+        wgi_annotate_acquire(wg);
 }
 
 int wg_wait_until(wg_t *wg, const struct timespec *deadline)
