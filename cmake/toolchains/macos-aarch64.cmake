@@ -11,8 +11,7 @@ set(CMAKE_RANLIB /usr/bin/llvm-ranlib-14 CACHE FILEPATH "")
 set(CMAKE_INSTALL_NAME_TOOL /usr/bin/llvm-install-name-tool-14 CACHE FILEPATH "")
 set(CMAKE_OSX_SYSROOT "" CACHE PATH "")
 set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
-# A C compiler that CMake knows for GNU or Clang would have brought this.
-set(CMAKE_SHARED_LIBRARY_RUNTIME_C_FLAG "-Wl,-rpath,")
+set(CMAKE_USER_MAKE_RULES_OVERRIDE ${CMAKE_CURRENT_LIST_DIR}/rules/macos.cmake)
 # The library is found beside whatever loads it, not where it was built.
 set(CMAKE_INSTALL_NAME_DIR @rpath)
 set(CMAKE_BUILD_WITH_INSTALL_NAME_DIR ON)
