@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: 0BSD
+# Run by CPack on what it is about to pack: Debian wants its manual compressed.
+file(GLOB_RECURSE pages ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*.3 ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/*.7)
+foreach(page ${pages})
+  if(page MATCHES "/share/man/")
+    execute_process(COMMAND gzip -9nf ${page})
+  endif()
+endforeach()
