@@ -39,11 +39,20 @@ def check_structure(check):
         check.expect((ROOT / folder).is_dir(), f"README.md names {folder}/, which is not there")
 
 
+def check_stages(check):
+    """CONTRIBUTING.md says of each stage what it is for."""
+    named = set(re.findall(r"^\| `(\d\d-[\w-]+)` \|", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.M))
+    there = {file.name for file in (ROOT / ".ci/stages").glob("[0-9]*")}
+    if there:  # a source archive may come without them
+        check.expect(named == there, f"CONTRIBUTING.md and .ci/stages differ in {sorted(named ^ there)}")
+
+
 def main():
     check = Check()
     for path in markdown():
         check_links(check, path)
     check_structure(check)
+    check_stages(check)
     check.finish("links and folders")
 
 
