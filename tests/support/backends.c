@@ -85,11 +85,12 @@ const wg_sem_ops_t cond_sem_ops = {
 const wg_sem_ops_t *backend_from(int argc, char **argv)
 {
     const char *const name = argc > 1 ? argv[1] : "";
-    const wg_sem_ops_t *const all[] = { wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch(), &cond_sem_ops };
+    const wg_sem_ops_t *const all[] = { wg_sem_default(), wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch(),
+                                        &cond_sem_ops };
     for (size_t i = 0; i < COUNT_OF(all); i++)
         if (all[i] != NULL && strcmp(all[i]->name, name) == 0)
             return all[i];
-    fprintf(stderr, "usage: %s futex|posix|dispatch|cond; '%s' is not in this build\n", argv[0], name);
+    fprintf(stderr, "usage: %s futex|posix|dispatch|win32|cond; '%s' is not in this build\n", argv[0], name);
     exit(2);
 }
 
