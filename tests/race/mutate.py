@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: 0BSD
+"""Breaks the hooks one at a time, in a copy of the sources, and sees that the cases notice.
+
+A hook that is taken out must make a silent case reported; one that is strengthened wrongly must make a reported
+case silent.  A break that no case notices is a failure of this script.
+"""
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+ALL = ("tsan", "helgrind", "drd")
+VALGRIND = ("helgrind", "drd")
+ANNOTATE, WG = "src/annotate.c", "src/wg.c"
+
+RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->state, delta);"
+BARE = "        now = wgi_state_done(&wg->state, delta);"
+LIFT = "wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, caller);"
+TRY_WAIT = "    if (zero)\n        wgi_annotate_acquire(wg);"
+WAIT = "    else\n        wgi_annotate_acquire(wg);"
+POLL = "        wgi_annotate_acquire(wg);\n        return true;\n    }\n"
+ZERO = "    case WGI_ZERO:\n        wgi_annotate_acquire(wg);"
+TOKEN = "    wgi_annotate_acquire(wg);\n    return true;\n}"
+ENLIST = "    wgi_annotate_wait(&wg->shadow, caller);\n"
+GAVE_UP = "        if (wgi_state_retract(&wg->state))\n            return false;"
+OWED = "        (void)wgi_sem_acquire(&wg->sem, NULL); /* owed"
+NEW_IN_INIT = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return 0;"
+NEW_IN_ATTACH = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return wg;"
+GONE = "    wgi_annotate_gone(wg, sizeof *wg);\n"
+TRY_ADDED = "    default:\n        return true;"
+HB_BEFORE = "        ANNOTATE_HAPPENS_BEFORE(shadow);\n"
+HB_AFTER = "        ANNOTATE_HAPPENS_AFTER(shadow);\n"
+SHADOW_PARAMETER = "unsigned char *shadow, void *caller)\n{\n"
+PLAIN_READ = "        (void)*(volatile unsigned char *)shadow;\n"
+ATOMIC_STORE = "__tsan_atomic8_store(shadow, 0, __ATOMIC_RELAXED)"
+
+# name, tools, {file: [(old, new), ...]}, the cases of which each must go wrong
+MUTANTS = [
+    # Taken out: what was silent is reported.
+    ("no hook at all", ALL, {ANNOTATE: [("wgi_annotate_on = true", "wgi_annotate_on = false")]},
+     ["publish", "late_wait", "timed", "try_wait", "go", "transitive", "generations", "several_waiters",
+      "close_and_drain", "add_inside_the_task", "add_from_zero_after_wait"]),
+    ("wg_done does not release", ALL, {WG: [(RELEASE, "        if (caller != NULL)\n            wgi_annotate_release(wg);\n" + BARE)]},
+     ["publish", "late_wait", "go", "several_waiters", "destroy_right_after_wait", "free_right_after_wait"]),
+    ("only the last done releases", ALL,
+     {WG: [(RELEASE, "        if (wg_count(wg) == 1)\n            wgi_annotate_release(wg);\n" + BARE)]},
+     ["publish", "late_wait", "generations"]),
+    ("a negative add does not release", ALL, {WG: [(RELEASE, "        if (caller == NULL)\n            wgi_annotate_release(wg);\n" + BARE)]}, ["negative_add"]),
+    ("a look at zero does not acquire", ALL, {WG: [(TRY_WAIT, ""), (WAIT, "")]}, ["late_wait", "try_wait"]),
+    ("zero at the second look does not acquire", ALL, {WG: [(ZERO, "    case WGI_ZERO:")]},
+     ["zero_between_two_looks"]),
+    ("a poll that saw zero does not acquire", ("tsan",), {WG: [(POLL, "        return true;\n    }\n")]}, ["zero_while_polling"]),
+    ("a wait that blocked does not acquire", ALL, {WG: [(TOKEN, "    return true;\n}")]},
+     ["publish", "timed", "several_waiters", "transitive", "drain_in_order", "zero_filled", "add_during_wait"]),
+    ("an owed token does not acquire", ALL, {WG: [(OWED, "        return wgi_sem_acquire(&wg->sem, NULL); /* owed")]},
+     ["timed_owed"]),
+    ("a plain write by each waiter", ALL,
+     {ANNOTATE: [(ATOMIC_STORE, "__tsan_read1((__tsan_write1(shadow), shadow))"),
+                 ("WEAK void __tsan_read1(", "WEAK void __tsan_write1(void *address);\nWEAK void __tsan_read1("),
+                 (HB_AFTER, ""), (HB_BEFORE, "")]},
+     ["two_time_out", "several_waiters"]),
+    ("one shadow for all groups", ALL,
+     {ANNOTATE: [("void wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER,
+                  "static unsigned char all;\nvoid wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER +
+                  "    shadow = &all;\n"),
+                 ("void wgi_annotate_wait_begins_(" + SHADOW_PARAMETER,
+                  "void wgi_annotate_wait_begins_(" + SHADOW_PARAMETER + "    shadow = &all;\n")]},
+     ["two_groups"]),
+    ("wg_try_add reads the shadow", ALL,
+     {WG: [(TRY_ADDED, "    default:\n        wgi_annotate_add(&wg->shadow, 1, 1, WGI_CALLER);\n        return true;")]},
+     ["drain_in_order"]),
+    ("each add reads the shadow", ALL, {WG: [(LIFT, "wgi_annotate_add(&wg->shadow, delta, delta, caller);")]},
+     ["add_during_wait"]),
+    ("wg_init does not mark the bytes", VALGRIND, {WG: [(NEW_IN_INIT, "    return 0;")]}, ["timed", "go", "publish"]),
+    ("wg_attach does not mark the bytes", VALGRIND, {WG: [(NEW_IN_ATTACH, "    return wg;")]}, ["zero_filled"]),
+    ("the wake is a store", ("drd",), {WG: [("    wgi_annotate_waking(true);\n", "")]},
+     ["destroy_right_after_wait", "free_right_after_wait"]),
+    # Strengthened wrongly, or taken out: what was reported is silent.
+    ("wg_destroy does not wipe the bytes", VALGRIND, {WG: [(GONE, "")]}, ["bytes_after_destroy"]),
+    ("an add from zero does not read", ALL, {WG: [(LIFT, ";")]},
+     ["add_inside_the_task", "add_inside_the_task_timed", "add_from_zero_after_wait"]),
+    ("a waiter does not write", ALL, {WG: [(ENLIST, "")]},
+     ["add_inside_the_task", "add_inside_the_task_timed", "add_from_zero_after_wait"]),
+    ("done acquires too", ALL,
+     {WG: [(RELEASE, "        wgi_annotate_acquire(wg);\n" + RELEASE)]}, ["two_workers"]),
+    ("add acquires too", ALL, {WG: [(LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["as_mutex"]),
+    ("try_add acquires too", ALL,
+     {WG: [(TRY_ADDED, "    default:\n        wgi_annotate_acquire(wg);\n        return true;")]}, ["gate_as_mutex"]),
+    ("a wait that timed out acquires", ALL,
+     {WG: [(GAVE_UP, "        if (wgi_state_retract(&wg->state)) {\n            wgi_annotate_acquire(wg);\n"
+                     "            return false;\n        }")]}, ["read_after_timeout"]),
+    ("a look that found no zero acquires", ALL, {WG: [(TRY_WAIT, "    wgi_annotate_acquire(wg);")]},
+     ["read_after_failed_try_wait", "read_after_zero_timeout"]),
+    ("a wait releases, an add acquires", ALL,
+     {WG: [(WAIT, WAIT.replace("else\n", "else {\n        wgi_annotate_release(wg);\n") + "\n    }"),
+           (LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["reuse_while_reading"]),
+]
+
+
+def build(tree, folder, args):
+    cmake = ["cmake", "-S", tree, "-B", folder, "-DCMAKE_C_COMPILER=" + args.cc, "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+             "-DWG_BUILD_TESTS=OFF", "-DWG_BUILD_EXAMPLES=OFF", "-DWG_BUILD_BENCH=OFF", "-DWG_VALGRIND=on"]
+    for command in (cmake, ["cmake", "--build", folder, "--target", "wg_shared", "-j", "2"]):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        if done.returncode != 0:
+            sys.exit("a mutant does not build:\n" + done.stdout.decode()[-4000:])
+
+
+def verdicts(tool, cases, args, folder):
+    path = os.path.join(args.work, "verdicts")
+    command = [sys.executable, os.path.join(HERE, "run.py"), "--tool", tool, "--cc", args.cc, "--backend", args.backend,
+               "--library", os.path.join(folder, "libwg.so"), "--include", os.path.join(ROOT, "include"),
+               "--repeat", "1", "--work", os.path.join(args.work, "programs-" + tool), "--verdicts", path]
+    done = subprocess.run(command + [word for case in cases for word in ("--only", case)], check=False)
+    if done.returncode == 77:
+        return None
+    if done.returncode != 0:
+        sys.exit("run.py failed")
+    with open(path, encoding="ascii") as file:
+        return dict(line.rstrip("\n").split(" ", 1) for line in file)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cc", required=True)
+    parser.add_argument("--backend", required=True)
+    parser.add_argument("--tool", action="append", choices=ALL)
+    parser.add_argument("--all-cases", action="store_true", help="not only the first case of each mutant")
+    parser.add_argument("--work", required=True)
+    args = parser.parse_args()
+
+    tree, folder = os.path.join(args.work, "tree"), os.path.join(args.work, "build")
+    os.makedirs(tree)
+    for name in os.listdir(ROOT):
+        path = os.path.join(ROOT, name)
+        if name in ("src", "include", "cmake"):
+            shutil.copytree(path, os.path.join(tree, name))
+        elif os.path.isfile(path):
+            shutil.copy(path, tree)
+
+    survived = 0
+    for name, tools, patches, cases in MUTANTS:
+        originals = {}
+        for file, pairs in patches.items():
+            with open(os.path.join(tree, file), encoding="ascii") as source:
+                text = originals[file] = source.read()
+            for old, new in pairs:
+                if text.count(old) != 1:
+                    sys.exit("mutant '%s' does not fit %s any more: %d times:\n%s" % (name, file, text.count(old), old))
+                text = text.replace(old, new)
+            with open(os.path.join(tree, file), "w", encoding="ascii") as source:
+                source.write(text)
+        build(tree, folder, args)
+        for tool in tools:
+            if args.tool and tool not in args.tool:
+                continue
+            found = verdicts(tool, cases if args.all_cases else cases[:1], args, folder)
+            for case, verdict in (found or {}).items():
+                noticed = verdict.startswith("0/1 ") and ("is not silent (66)" in verdict or
+                                                          "is not silent (99)" in verdict or "is not reported" in verdict)
+                survived += not noticed
+                print("%-9s %-40s %-9s %-28s %s" % ("noticed" if noticed else "SURVIVED", name, tool, case, verdict),
+                      flush=True)
+        for file, text in originals.items():
+            with open(os.path.join(tree, file), "w", encoding="ascii") as source:
+                source.write(text)
+    print("%d mutants, %d verdicts wrong" % (len(MUTANTS), survived))
+    sys.exit(1 if survived else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * race.h: what the programs for race detectors share: threads, groups on the
+ * backend under test, and batons, which order threads behind the detector's back.
+ *
+ * A baton is a pipe used by plain system calls: no detector takes it for
+ * synchronisation.  So a case always runs in the order that it is about, and the
+ * only order that the detector knows is that of the group.
+ */
+#ifndef RACE_H
+#define RACE_H
+
+#include <wg/wg.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/* With RACE_DLOPEN the library is loaded by name and nothing else in the program sees it. */
+#ifdef RACE_DLOPEN
+#include <dlfcn.h>
+#define FOR_EACH_FUNCTION(do_) \
+    do_(add) do_(done) do_(try_add) do_(go) do_(wait) do_(try_wait) do_(wait_for) do_(wait_until) do_(close) \
+        do_(count) do_(waiters) do_(create_with) do_(init) do_(attach) do_(destroy) do_(sem_default) do_(sem_futex) \
+            do_(sem_posix) do_(sem_dispatch)
+#define DECLARE(name) static __typeof__(wg_##name) *dl_##name __attribute__((unused));
+FOR_EACH_FUNCTION(DECLARE)
+#define wg_add dl_add
+#define wg_done dl_done
+#define wg_try_add dl_try_add
+#define wg_go dl_go
+#define wg_wait dl_wait
+#define wg_try_wait dl_try_wait
+#define wg_wait_for dl_wait_for
+#define wg_wait_until dl_wait_until
+#define wg_close dl_close
+#define wg_count dl_count
+#define wg_waiters dl_waiters
+#define wg_create_with dl_create_with
+#define wg_init dl_init
+#define wg_attach dl_attach
+#define wg_destroy dl_destroy
+#define wg_sem_default dl_sem_default
+#define wg_sem_futex dl_sem_futex
+#define wg_sem_posix dl_sem_posix
+#define wg_sem_dispatch dl_sem_dispatch
+#endif
+
+#define NOINLINE __attribute__((noinline))
+#define HOUR_NS ((int64_t)3600 * 1000000000)
+
+static void die(const char *what)
+{
+    fprintf(stderr, "race: %s\n", what);
+    exit(3);
+}
+
+static void check(bool holds, const char *what)
+{
+    if (!holds)
+        die(what);
+}
+
+static inline void load_library(void)
+{
+#ifdef RACE_DLOPEN
+    void *const library = dlopen(RACE_DLOPEN, RTLD_NOW | RTLD_LOCAL);
+    if (library == NULL)
+        die(dlerror());
+#define LOAD(name) \
+    *(void **)&dl_##name = dlsym(library, "wg_" #name); \
+    check(dl_##name != NULL, "wg_" #name " is missing");
+    FOR_EACH_FUNCTION(LOAD)
+#endif
+}
+
+typedef struct baton {
+    int ends[2];
+} baton_t;
+
+static inline void baton_make(baton_t *baton)
+{
+    check(pipe(baton->ends) == 0, "pipe");
+}
+
+static inline void baton_pass(baton_t *baton)
+{
+    char byte = 0;
+    check(syscall(SYS_write, baton->ends[1], &byte, 1) == 1, "write");
+}
+
+static inline void baton_take(baton_t *baton)
+{
+    char byte;
+    long got;
+    do
+        got = syscall(SYS_read, baton->ends[0], &byte, 1);
+    while (got < 0 && errno == EINTR);
+    check(got == 1, "read");
+}
+
+static inline pthread_t start(void *(*fn)(void *), void *arg)
+{
+    pthread_t thread;
+    check(pthread_create(&thread, NULL, fn, arg) == 0, "pthread_create");
+    return thread;
+}
+
+static inline void join(pthread_t thread)
+{
+    check(pthread_join(thread, NULL) == 0, "pthread_join");
+}
+
+static const wg_sem_ops_t *backend;
+
+static inline void choose_backend(const char *name)
+{
+    load_library();
+    const wg_sem_ops_t *const all[] = { wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch() };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i] != NULL && strcmp(all[i]->name, name) == 0)
+            backend = all[i];
+    if (backend == NULL) {
+        fprintf(stderr, "race: the library has no backend %s\n", name);
+        exit(77);
+    }
+}
+
+static inline wg_config_t config_on(const wg_sem_ops_t *sem)
+{
+    wg_config_t config = WG_CONFIG_INIT;
+    config.sem = sem;
+    return config;
+}
+
+static inline wg_t *make_on(const wg_sem_ops_t *sem)
+{
+    const wg_config_t config = config_on(sem);
+    wg_t *const wg = wg_create_with(&config);
+    check(wg != NULL, "wg_create_with");
+    return wg;
+}
+
+static inline wg_t *make(void)
+{
+    return make_on(backend);
+}
+
+/* Looking at a group orders nothing. */
+static inline void until_waiters(const wg_t *wg, unsigned n)
+{
+    while (wg_waiters(wg) != n)
+        sched_yield();
+}
+
+static inline void until_count(const wg_t *wg, unsigned n)
+{
+    while (wg_count(wg) != n)
+        sched_yield();
+}
+
+typedef struct race_case {
+    const char *name;
+    void (*run)(void);
+} race_case_t;
+
+static inline int run_case(const race_case_t *cases, size_t n, int argc, char **argv)
+{
+    if (argc < 2) {
+        for (size_t i = 0; i < n; i++)
+            puts(cases[i].name);
+        return 0;
+    }
+    check(argc >= 3, "usage: <case> <backend> [rounds]");
+    if (backend == NULL)
+        choose_backend(argv[2]);
+    int rounds = argc > 3 ? atoi(argv[3]) : 1;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(cases[i].name, argv[1]) == 0) {
+            while (rounds-- > 0)
+                cases[i].run();
+            return 0;
+        }
+    die("no such case");
+    return 3;
+}
+
+#endif

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * reported.c: wrong programs.  Each must be reported, at the functions that are
+ * wrong, although every one of them runs to its end.
+ *
+ * Of the two that race, the one called earlier_* runs first and later_* after it.
+ * The variables are external, so that no compiler finds them useless.
+ */
+#include "race.h"
+
+static wg_t *group;
+static baton_t baton, back;
+
+/* Two workers write one variable; nothing orders them but that each is done. */
+int written_by_both;
+
+static NOINLINE void earlier_worker(void)
+{
+    written_by_both = 1;
+    wg_done(group);
+}
+
+static NOINLINE void later_worker(void)
+{
+    wg_done(group);
+    written_by_both = 2;
+    wg_done(group);
+}
+
+static void *run_earlier_worker(void *arg)
+{
+    (void)arg;
+    earlier_worker();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *run_later_worker(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_worker();
+    return NULL;
+}
+
+static void two_workers(void)
+{
+    group = make();
+    wg_add(group, 3);
+    const pthread_t one = start(run_earlier_worker, NULL);
+    const pthread_t two = start(run_later_worker, NULL);
+    wg_wait(group);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* The task counts itself in. */
+static NOINLINE void earlier_add(void)
+{
+    wg_add(group, 1);
+}
+
+static NOINLINE void later_wait(void)
+{
+    wg_wait(group);
+    __asm__ volatile(""); /* no tail call: the frame must stay */
+}
+
+static void *task_that_adds(void *arg)
+{
+    (void)arg;
+    earlier_add();
+    baton_pass(&baton);
+    until_waiters(group, 1);
+    wg_done(group);
+    return NULL;
+}
+
+static void add_inside_the_task(void)
+{
+    group = make();
+    const pthread_t task = start(task_that_adds, NULL);
+    baton_take(&baton);
+    later_wait();
+    join(task);
+    wg_destroy(group);
+}
+
+/* Likewise, by wg_wait_for(). */
+static NOINLINE void later_timed_wait(void)
+{
+    check(wg_wait_for(group, HOUR_NS) == 0, "wg_wait_for");
+}
+
+static void add_inside_the_task_timed(void)
+{
+    group = make();
+    const pthread_t task = start(task_that_adds, NULL);
+    baton_take(&baton);
+    later_timed_wait();
+    join(task);
+    wg_destroy(group);
+}
+
+/* A wait is over, and an add that knows nothing of it lifts the counter from zero. */
+static NOINLINE void earlier_wait(void)
+{
+    wg_wait(group);
+    __asm__ volatile("");
+}
+
+static NOINLINE void later_add(void)
+{
+    wg_add(group, 1);
+    __asm__ volatile("");
+}
+
+static void *waiter(void *arg)
+{
+    (void)arg;
+    earlier_wait();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *adder(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_add();
+    wg_done(group);
+    return NULL;
+}
+
+static void add_from_zero_after_wait(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t one = start(waiter, NULL);
+    const pthread_t two = start(adder, NULL);
+    until_waiters(group, 1);
+    wg_done(group);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* The next task writes what a slow waiter still reads. */
+int result, read_result;
+
+static NOINLINE void earlier_reader(void)
+{
+    wg_wait(group);
+    read_result = result;
+    wg_wait(group);
+}
+
+static NOINLINE void later_task(void)
+{
+    result = 2;
+    wg_done(group);
+}
+
+static void *slow_waiter(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    earlier_reader();
+    baton_pass(&back);
+    return NULL;
+}
+
+static void *next_task(void *arg)
+{
+    (void)arg;
+    later_task();
+    return NULL;
+}
+
+static void *first_task(void *arg)
+{
+    (void)arg;
+    result = 1;
+    wg_done(group);
+    return NULL;
+}
+
+static void reuse_while_reading(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t slow = start(slow_waiter, NULL);
+    const pthread_t one = start(first_task, NULL);
+    wg_wait(group);
+    baton_pass(&baton);
+    baton_take(&back);
+    wg_add(group, 1);
+    const pthread_t two = start(next_task, NULL);
+    wg_wait(group);
+    join(slow);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* A wait that timed out has seen nothing, though one of two is done. */
+int unfinished;
+
+static NOINLINE void earlier_task(void)
+{
+    unfinished = 1;
+    wg_done(group);
+}
+
+static NOINLINE void later_reader(void)
+{
+    read_result = unfinished;
+}
+
+static void *task_of_two(void *arg)
+{
+    (void)arg;
+    earlier_task();
+    baton_pass(&baton);
+    baton_take(&back);
+    wg_done(group);
+    return NULL;
+}
+
+static void finish_task_of_two(pthread_t task)
+{
+    baton_pass(&back);
+    wg_wait(group);
+    join(task);
+    wg_destroy(group);
+}
+
+static void read_after_timeout(void)
+{
+    group = make();
+    wg_add(group, 2);
+    const pthread_t task = start(task_of_two, NULL);
+    baton_take(&baton);
+    check(wg_wait_for(group, 1000000) == ETIMEDOUT, "wg_wait_for");
+    later_reader();
+    finish_task_of_two(task);
+}
+
+static void read_after_zero_timeout(void)
+{
+    group = make();
+    wg_add(group, 2);
+    const pthread_t task = start(task_of_two, NULL);
+    baton_take(&baton);
+    check(wg_wait_for(group, 0) == ETIMEDOUT, "wg_wait_for");
+    later_reader();
+    finish_task_of_two(task);
+}
+
+static void read_after_failed_try_wait(void)
+{
+    group = make();
+    wg_add(group, 2);
+    const pthread_t task = start(task_of_two, NULL);
+    baton_take(&baton);
+    check(!wg_try_wait(group), "wg_try_wait");
+    later_reader();
+    finish_task_of_two(task);
+}
+
+/* Add and done around a write, as if they locked it. */
+int guarded;
+
+static NOINLINE void earlier_section(void)
+{
+    wg_add(group, 1);
+    guarded++;
+    wg_done(group);
+}
+
+static NOINLINE void later_section(void)
+{
+    wg_add(group, 1);
+    guarded++;
+    wg_done(group);
+}
+
+static void *run_earlier_section(void *arg)
+{
+    (void)arg;
+    earlier_section();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *run_later_section(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_section();
+    return NULL;
+}
+
+static void as_mutex(void)
+{
+    group = make();
+    const pthread_t one = start(run_earlier_section, NULL);
+    const pthread_t two = start(run_later_section, NULL);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* Likewise by wg_try_add(). */
+int gated;
+
+static NOINLINE void earlier_request(void)
+{
+    check(wg_try_add(group, 1), "wg_try_add");
+    gated++;
+    wg_done(group);
+}
+
+static NOINLINE void later_request(void)
+{
+    check(wg_try_add(group, 1), "wg_try_add");
+    gated++;
+    wg_done(group);
+}
+
+static void *run_earlier_request(void *arg)
+{
+    (void)arg;
+    earlier_request();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *run_later_request(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_request();
+    return NULL;
+}
+
+static void gate_as_mutex(void)
+{
+    group = make();
+    const pthread_t one = start(run_earlier_request, NULL);
+    const pthread_t two = start(run_later_request, NULL);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* The bytes of a destroyed group are watched as any other. */
+union {
+    wg_storage_t storage;
+    int word;
+} bytes;
+
+static NOINLINE void earlier_owner(void)
+{
+    bytes.word = 1;
+}
+
+static NOINLINE void later_owner(void)
+{
+    bytes.word = 2;
+}
+
+static void *run_earlier_owner(void *arg)
+{
+    (void)arg;
+    earlier_owner();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *run_later_owner(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_owner();
+    return NULL;
+}
+
+static void bytes_after_destroy(void)
+{
+    const wg_config_t config = config_on(backend);
+    group = wg_init(&bytes.storage, &config);
+    check(group != NULL, "wg_init");
+    wg_add(group, 1);
+    const pthread_t task = start(first_task, NULL);
+    wg_wait(group);
+    wg_destroy(group);
+    join(task);
+    const pthread_t one = start(run_earlier_owner, NULL);
+    const pthread_t two = start(run_later_owner, NULL);
+    join(one);
+    join(two);
+}
+
+int main(int argc, char **argv)
+{
+    static const race_case_t cases[] = {
+        { "two_workers", two_workers },
+        { "add_inside_the_task", add_inside_the_task },
+        { "add_inside_the_task_timed", add_inside_the_task_timed },
+        { "add_from_zero_after_wait", add_from_zero_after_wait },
+        { "reuse_while_reading", reuse_while_reading },
+        { "read_after_timeout", read_after_timeout },
+        { "read_after_zero_timeout", read_after_zero_timeout },
+        { "read_after_failed_try_wait", read_after_failed_try_wait },
+        { "as_mutex", as_mutex },
+        { "gate_as_mutex", gate_as_mutex },
+        { "bytes_after_destroy", bytes_after_destroy },
+    };
+    baton_make(&baton);
+    baton_make(&back);
+    return run_case(cases, sizeof cases / sizeof cases[0], argc, argv);
+}

@@ -1,0 +1,603 @@
+/* SPDX-License-Identifier: 0BSD */
+/* silent.c: right programs.  No race detector may report anything here. */
+#include "race.h"
+
+static wg_t *group, *other;
+static int first, second; /* what the two tasks hand to those who wait */
+static int expected;
+static unsigned waiters_before_last; /* the last task ends when so many wait */
+static baton_t first_done;
+
+/*
+ * The first task is done long before the last one, and only the last one lets the
+ * waiters go: so 'first' is handed over by the group alone, not by its semaphore.
+ */
+static void *first_task(void *arg)
+{
+    (void)arg;
+    first++;
+    wg_done(group);
+    baton_pass(&first_done);
+    return NULL;
+}
+
+static void *last_task(void *arg)
+{
+    (void)arg;
+    baton_take(&first_done);
+    second++;
+    until_waiters(group, waiters_before_last);
+    wg_done(group);
+    return NULL;
+}
+
+static pthread_t threads[2];
+
+static void start_tasks(unsigned waiters)
+{
+    expected = first + 1;
+    waiters_before_last = waiters;
+    wg_add(group, 2);
+    threads[0] = start(first_task, NULL);
+    threads[1] = start(last_task, NULL);
+}
+
+static void look(void)
+{
+    check(first == expected && second == expected, "the results are not there");
+}
+
+static void join_tasks(void)
+{
+    join(threads[0]);
+    join(threads[1]);
+}
+
+static void publish(void)
+{
+    group = make();
+    start_tasks(1);
+    wg_wait(group);
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+static void *wait_and_look(void *arg)
+{
+    (void)arg;
+    wg_wait(group);
+    look();
+    return NULL;
+}
+
+static void several_waiters(void)
+{
+    pthread_t waiting[3];
+    group = make();
+    start_tasks(4);
+    for (int i = 0; i < 3; i++)
+        waiting[i] = start(wait_and_look, NULL);
+    wait_and_look(NULL);
+    for (int i = 0; i < 3; i++)
+        join(waiting[i]);
+    join_tasks();
+    wg_destroy(group);
+}
+
+static void late_wait(void)
+{
+    group = make();
+    start_tasks(0);
+    until_count(group, 0);
+    wg_wait(group);
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+static void generations(void)
+{
+    group = make();
+    for (int i = 0; i < 5; i++) {
+        start_tasks(1);
+        wg_wait(group);
+        look();
+        join_tasks();
+    }
+    wg_destroy(group);
+}
+
+static void *pass_on(void *arg)
+{
+    (void)arg;
+    wg_wait(group);
+    wg_done(other);
+    return NULL;
+}
+
+static void transitive(void)
+{
+    group = make();
+    other = make();
+    wg_add(other, 1);
+    start_tasks(1);
+    const pthread_t middle = start(pass_on, NULL);
+    wg_wait(other);
+    look();
+    join(middle);
+    join_tasks();
+    wg_destroy(group);
+    wg_destroy(other);
+}
+
+static void timed(void)
+{
+    group = make();
+    start_tasks(1);
+    check(wg_wait_for(group, HOUR_NS) == 0, "wg_wait_for");
+    look();
+    join_tasks();
+
+    struct timespec deadline;
+    check(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &deadline) == 0, "clock_gettime");
+    deadline.tv_sec += 3600;
+    start_tasks(1);
+    check(wg_wait_until(group, &deadline) == 0, "wg_wait_until");
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* A semaphore whose timed acquire says ETIMEDOUT when the token has just come, so that it is owed. */
+static baton_t token_posted;
+
+static int owing_init(void *sem, bool shared)
+{
+    return backend->init(sem, shared);
+}
+
+static void owing_destroy(void *sem)
+{
+    backend->destroy(sem);
+}
+
+static int owing_acquire(void *sem, const struct timespec *deadline)
+{
+    if (deadline == NULL)
+        return backend->acquire(sem, NULL);
+    baton_take(&token_posted);
+    return ETIMEDOUT;
+}
+
+static void owing_release(void *sem, uint32_t n)
+{
+    backend->release(sem, n);
+    baton_pass(&token_posted);
+}
+
+static const wg_sem_ops_t owing = { "owing", owing_init, owing_destroy, owing_acquire, owing_release };
+
+static void timed_owed(void)
+{
+    group = make_on(&owing);
+    start_tasks(1);
+    check(wg_wait_for(group, HOUR_NS) == 0, "wg_wait_for");
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* The library reads the clock between its first look and its second: there, the last task ends. */
+static _Thread_local bool clock_waits_for_zero;
+static baton_t clock_read;
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    if (clock_waits_for_zero) {
+        clock_waits_for_zero = false;
+        baton_pass(&clock_read);
+        until_count(group, 0);
+    }
+    return (int)syscall(SYS_clock_gettime, id, now);
+}
+
+static void *last_task_on_clock(void *arg)
+{
+    (void)arg;
+    baton_take(&first_done);
+    baton_take(&clock_read);
+    second++;
+    wg_done(group);
+    return NULL;
+}
+
+static void zero_after_the_clock(unsigned flags)
+{
+    wg_config_t config = config_on(backend);
+    config.flags = flags;
+    group = wg_create_with(&config);
+    check(group != NULL, "wg_create_with");
+    expected = first + 1;
+    wg_add(group, 2);
+    threads[0] = start(first_task, NULL);
+    threads[1] = start(last_task_on_clock, NULL);
+    clock_waits_for_zero = true;
+    check(wg_wait_for(group, HOUR_NS) == 0, "wg_wait_for");
+    check(!clock_waits_for_zero, "the library did not read the clock");
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+static void zero_between_two_looks(void)
+{
+    zero_after_the_clock(WG_NO_SPIN);
+}
+
+static void zero_while_polling(void)
+{
+    zero_after_the_clock(0);
+}
+
+static void try_wait(void)
+{
+    group = make();
+    start_tasks(0);
+    while (!wg_try_wait(group))
+        sched_yield();
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+static void add_one(void *arg)
+{
+    ++*(int *)arg;
+}
+
+static void go(void)
+{
+    group = make();
+    expected = first + 1;
+    check(wg_go(group, add_one, &first) == 0 && wg_go(group, add_one, &second) == 0, "wg_go");
+    wg_wait(group);
+    look();
+    wg_destroy(group);
+}
+
+static union {
+    wg_storage_t storage;
+    int words[sizeof(wg_storage_t) / sizeof(int)];
+} bytes;
+
+static void *write_bytes(void *arg)
+{
+    (void)arg;
+    for (size_t i = 0; i < sizeof bytes.words / sizeof bytes.words[0]; i++)
+        bytes.words[i]++;
+    return NULL;
+}
+
+/* A destroyed group's bytes are ordinary memory. */
+static void destroy_right_after_wait(void)
+{
+    const wg_config_t config = config_on(backend);
+    for (int i = 0; i < 3; i++) {
+        group = make();
+        start_tasks(1);
+        wg_wait(group);
+        wg_destroy(group);
+        look();
+        join_tasks();
+
+        group = wg_init(&bytes.storage, &config);
+        check(group != NULL, "wg_init");
+        start_tasks(1);
+        wg_wait(group);
+        wg_destroy(group);
+        write_bytes(NULL);
+        look();
+        join(start(write_bytes, NULL));
+        write_bytes(NULL);
+        join_tasks();
+    }
+}
+
+/* A group of the futex semaphore may be freed without wg_destroy(). */
+static void free_right_after_wait(void)
+{
+    const wg_config_t config = config_on(wg_sem_futex());
+    for (int i = 0; i < 3; i++) {
+        wg_storage_t *const storage = aligned_alloc(8, sizeof *storage);
+        check(storage != NULL, "aligned_alloc");
+        group = wg_init(storage, &config);
+        check(group != NULL, "wg_init");
+        start_tasks(1);
+        wg_wait(group);
+        free(storage);
+        look();
+        join_tasks();
+    }
+}
+
+static int requests[3];
+
+static baton_t request_taken;
+
+static void *serve(void *arg)
+{
+    const int before = *(int *)arg;
+    while (wg_try_add(group, 1)) {
+        const bool is_first = ++*(int *)arg == before + 1;
+        wg_done(group);
+        if (is_first)
+            baton_pass(&request_taken);
+        sched_yield();
+    }
+    return NULL;
+}
+
+static void close_and_drain(void)
+{
+    pthread_t servers[3];
+    int sum = 0;
+    group = make();
+    for (int i = 0; i < 3; i++)
+        servers[i] = start(serve, &requests[i]);
+    for (int i = 0; i < 3; i++)
+        baton_take(&request_taken);
+    wg_close(group);
+    wg_wait(group);
+    for (int i = 0; i < 3; i++)
+        sum += requests[i];
+    check(sum >= 3, "a request was lost");
+    for (int i = 0; i < 3; i++)
+        join(servers[i]);
+    wg_destroy(group);
+}
+
+/* The drain again, in one order: a try_add from zero, then a wait that blocks and knows nothing of it. */
+static void *request(void *arg)
+{
+    (void)arg;
+    check(wg_try_add(group, 1), "an open group refused an add");
+    first++;
+    baton_pass(&request_taken);
+    until_waiters(group, 1);
+    wg_done(group);
+    return NULL;
+}
+
+static void drain_in_order(void)
+{
+    group = make();
+    expected = first + 1;
+    const pthread_t server = start(request, NULL);
+    baton_take(&request_taken);
+    wg_close(group);
+    wg_wait(group);
+    check(first == expected, "the results are not there");
+    second = first;
+    join(server);
+    wg_destroy(group);
+}
+
+static void *time_out(void *arg)
+{
+    (void)arg;
+    check(wg_wait_for(group, 1000000) == ETIMEDOUT, "wg_wait_for");
+    return NULL;
+}
+
+/* Waits are not ordered among each other. */
+static void two_time_out(void)
+{
+    group = make();
+    wg_add(group, 1);
+    threads[0] = start(time_out, NULL);
+    threads[1] = start(time_out, NULL);
+    join_tasks();
+    wg_done(group);
+    wg_add(group, 1);
+    wg_done(group);
+    wg_destroy(group);
+}
+
+/* What happens to one group is nothing to another. */
+static void two_groups(void)
+{
+    group = make();
+    other = make();
+    wg_add(group, 1);
+    start_tasks(1);
+    const pthread_t waiter = start(wait_and_look, NULL);
+    until_waiters(group, 1);
+    wg_add(other, 1);
+    wg_done(other);
+    wg_done(group);
+    join(waiter);
+    join_tasks();
+    wg_destroy(group);
+    wg_destroy(other);
+}
+
+static void *subtask(void *arg)
+{
+    (void)arg;
+    second++;
+    wg_done(group);
+    return NULL;
+}
+
+static pthread_t sub;
+
+static void *task_with_subtask(void *arg)
+{
+    (void)arg;
+    until_waiters(group, 1);
+    wg_add(group, 1);
+    sub = start(subtask, NULL);
+    first++;
+    wg_done(group);
+    return NULL;
+}
+
+static void add_during_wait(void)
+{
+    group = make();
+    expected = first + 1;
+    wg_add(group, 1);
+    const pthread_t task = start(task_with_subtask, NULL);
+    wg_wait(group);
+    look();
+    join(task);
+    join(sub);
+    wg_destroy(group);
+}
+
+static void *add_and_done(void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 10; i++) {
+        wg_add(group, 1);
+        sched_yield();
+        wg_done(group);
+    }
+    return NULL;
+}
+
+/* Adds are not ordered among each other. */
+static void adders(void)
+{
+    group = make();
+    threads[0] = start(add_and_done, NULL);
+    threads[1] = start(add_and_done, NULL);
+    join_tasks();
+    wg_wait(group);
+    wg_destroy(group);
+}
+
+static void *done_by_negative_add(void *arg)
+{
+    (void)arg;
+    first++;
+    wg_add(group, -2);
+    baton_pass(&first_done);
+    return NULL;
+}
+
+static void negative_add(void)
+{
+    group = make();
+    expected = first + 1;
+    waiters_before_last = 1;
+    wg_add(group, 3);
+    threads[0] = start(done_by_negative_add, NULL);
+    threads[1] = start(last_task, NULL);
+    wg_wait(group);
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+static wg_storage_t zeros;
+
+static wg_t *attached(void)
+{
+    wg_t *const wg = wg_attach(&zeros);
+    check(wg != NULL, "wg_attach");
+    return wg;
+}
+
+static void *first_task_attached(void *arg)
+{
+    (void)arg;
+    first++;
+    wg_done(attached());
+    baton_pass(&first_done);
+    return NULL;
+}
+
+static void *last_task_attached(void *arg)
+{
+    (void)arg;
+    wg_t *const wg = attached();
+    baton_take(&first_done);
+    second++;
+    until_waiters(wg, 2);
+    wg_done(wg);
+    return NULL;
+}
+
+static void *wait_attached(void *arg)
+{
+    (void)arg;
+    wg_wait(attached());
+    look();
+    return NULL;
+}
+
+/* Nobody made this group; its semaphore is set up by the first that waits. */
+static void zero_filled(void)
+{
+    expected = first + 1;
+    wg_add(attached(), 2);
+    threads[0] = start(first_task_attached, NULL);
+    threads[1] = start(last_task_attached, NULL);
+    const pthread_t waiter = start(wait_attached, NULL);
+    wait_attached(NULL);
+    join(waiter);
+    join_tasks();
+    wg_destroy(attached());
+}
+
+/* Before main, and before the library's own constructors if it had any. */
+static bool early_ran;
+
+__attribute__((constructor(101))) static void before_main(int argc, char **argv)
+{
+    baton_make(&first_done);
+    baton_make(&token_posted);
+    baton_make(&clock_read);
+    baton_make(&request_taken);
+    if (argc >= 3 && strcmp(argv[1], "early") == 0) {
+        choose_backend(argv[2]);
+        publish();
+        early_ran = true;
+    }
+}
+
+static void early(void)
+{
+    check(early_ran, "the constructor did not run");
+}
+
+int main(int argc, char **argv)
+{
+    static const race_case_t cases[] = {
+        { "publish", publish },
+        { "several_waiters", several_waiters },
+        { "late_wait", late_wait },
+        { "generations", generations },
+        { "transitive", transitive },
+        { "timed", timed },
+        { "timed_owed", timed_owed },
+        { "zero_between_two_looks", zero_between_two_looks },
+        { "zero_while_polling", zero_while_polling },
+        { "try_wait", try_wait },
+        { "go", go },
+        { "destroy_right_after_wait", destroy_right_after_wait },
+        { "free_right_after_wait", free_right_after_wait },
+        { "close_and_drain", close_and_drain },
+        { "drain_in_order", drain_in_order },
+        { "two_time_out", two_time_out },
+        { "two_groups", two_groups },
+        { "add_during_wait", add_during_wait },
+        { "adders", adders },
+        { "negative_add", negative_add },
+        { "zero_filled", zero_filled },
+        { "early", early },
+    };
+    return run_case(cases, sizeof cases / sizeof cases[0], argc, argv);
+}
