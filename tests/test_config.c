@@ -228,7 +228,8 @@ static void the_default_is_one_of_the_built_in_ones(void **unused)
     (void)unused;
     const wg_sem_ops_t *const chosen = wg_sem_default();
     assert_non_null(chosen);
-    assert_true(chosen == wg_sem_futex() || chosen == wg_sem_posix() || chosen == wg_sem_dispatch());
+    if (strcmp(chosen->name, "win32") != 0) /* which has no function of its own in the header */
+        assert_true(chosen == wg_sem_futex() || chosen == wg_sem_posix() || chosen == wg_sem_dispatch());
     assert_string_equal(chosen->name, TEST_DEFAULT_BACKEND);
 }
 

@@ -64,14 +64,15 @@ warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 [ "$warnings" -eq 0 ] || notes="; $warnings warnings in src"
 
 # All that the host runs must be here too, but for what the build says that it leaves out, and why.
-# Other systems have other semaphores: there the names count without them.
+# Other systems have other semaphores: there the names count without them.  Scripts that
+# try this machine's compilers on the header say nothing of a platform.
 sed -n 's/^-- Left out: test_/unit./p; s/^-- Left out: stress_/stress./p' "$log" >"$scratch/left-out"
 ctest --test-dir "$scratch/build" -N -L '^(unit|stress|platform)$' | sed -n 's/^ *Test *#[0-9]*: //p' >"$scratch/names"
 names() {
     case $platform in
     linux-*) grep -v '\.dispatch$' "$1/names" ;;
-    *) sed 's/\.\(futex\|posix\|dispatch\|win32\)$//' "$1/names" ;;
-    esac | sort -u
+    *) sed "s/^\([a-z]*\.[a-z_]*\)\.\(futex\|posix\|dispatch\|win32\|cond\)$/\1/" "$1/names" ;;
+    esac | grep -vE '^unit\.(header|includes|exports)$' | sort -u
 }
 if [ "$platform" != host ] && [ -f "$2/host/names" ]; then
     names "$scratch" >"$scratch/here"
