@@ -251,7 +251,7 @@ static const wg_t *reported_group;
 static void leave(const wg_t *group, wg_misuse_t misuse, const char *message)
 {
     (void)message;
-    reports++;
+    REQUIRE(++reports <= 2); /* else the test would go round in circles */
     reported = misuse;
     reported_group = group;
     longjmp(out, 1);
@@ -299,7 +299,8 @@ static void a_misused_group_on_the_heap_is_freed_by_destroy(void **unused)
         reports = 0;
         if (setjmp(out) == 0)
             wg_add(group, -1);
-        wg_destroy(group); /* AddressSanitizer sees what is not freed */
+        if (setjmp(out) == 0)
+            wg_destroy(group); /* AddressSanitizer sees what is not freed */
         assert_int_equal(reports, 1);
     }
     wg_set_panic_handler(NULL);

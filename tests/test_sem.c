@@ -227,8 +227,10 @@ static void signals_wake_nobody(void **unused)
     (void)unused;
     const struct timespec far = monotonic_in_ns(3600ll * 1000000000);
     const struct timespec *const deadlines[] = { NULL, &far };
+    /* ThreadSanitizer does not know sem_clockwait(), and hands no signal to who sleeps there. */
+    const size_t kinds = SUITE_TSAN && ops == wg_sem_posix() ? 1 : COUNT_OF(deadlines);
     catch_without_restart();
-    for (size_t i = 0; i < COUNT_OF(deadlines); i++) {
+    for (size_t i = 0; i < kinds; i++) {
         start_sleepers(1, deadlines[i]);
         for (int times = 0; times < 100; times++) {
             signal_once(0);
