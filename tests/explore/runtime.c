@@ -29,6 +29,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -1011,6 +1012,23 @@ void wgx_name(const void *start, size_t size, const char *name)
     names[name_count++] = (range_t){ .start = (uintptr_t)start, .size = size, .name = name };
 }
 
+/* A call of no function, or a pointer to nowhere: a finding, too. */
+static void on_crash(int number)
+{
+    if (!modelling) {
+        (void)signal(number, SIG_DFL);
+        (void)raise(number);
+    }
+    wgx_fail(number == SIGSEGV ? "crash: segmentation fault" : "crash");
+}
+
+static void catch_crashes(void)
+{
+    const struct sigaction action = { .sa_handler = on_crash, .sa_flags = SA_NODEFER };
+    if (sigaction(SIGSEGV, &action, NULL) != 0 || sigaction(SIGBUS, &action, NULL) != 0)
+        give_up("sigaction");
+}
+
 /*
  * The scheduler
  */
@@ -1279,7 +1297,9 @@ static outcome_t execute(void)
                     for (unsigned t = 0; t < thread_count; t++)
                         if (((node[i - 1].sleep | node[i - 1].done) >> t & 1) != 0 && (able >> t & 1) != 0) {
                             const footprint_t print = possible(&threads[t]);
-                            if (t != node[i - 1].thread && !dependent(&print, &node[i - 1].event.print))
+                            const bool woken =
+                                threads[t].woken_by == (int)i - 1; /* then what it could have done is over */
+                            if (t != node[i - 1].thread && !woken && !dependent(&print, &node[i - 1].event.print))
                                 n->sleep |= 1u << t;
                         }
                 const unsigned awake = able & ~n->sleep;
@@ -1692,6 +1712,7 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    catch_crashes();
     (void)wg_set_panic_handler(on_panic);
 
     unsigned ran = 0, bad = 0;

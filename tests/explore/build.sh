@@ -1,0 +1,70 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# Builds the explorer: build.sh ROOT SRC OUT [OBJECTS]
+#   ROOT     the source tree
+#   SRC      the library's sources: ROOT/src, or a changed copy
+#   OUT      gets wg_explore_futex and wg_explore_tokens, and all objects
+#   OBJECTS  an OUT from before: only what differs from ROOT/src is compiled
+# CC: gcc for x86-64 Linux (default: gcc).
+set -eu
+root=$1 src=$2 out=$3 objects=${4:-}
+here=$root/tests/explore
+cc=${CC:-gcc}
+mkdir -p "$out"
+
+# No optimiser that turns memset into plain stores; no position-independent code, so that an address is a source line.
+common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
+seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
+backends="-DWGI_HAVE_FUTEX=1 -DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0 -DWGI_HAVE_WIN32=0"
+paths="-I$root/include -I$src -I$here"
+
+# The library: one object per file, sem.c once per default.
+library() { # library FILE OBJECT FLAGS
+    if [ -n "$objects" ] && ! changed "$1"; then
+        cp "$objects/$2.o" "$out/$2.o"
+        return
+    fi
+    # shellcheck disable=SC2086 # flags are words
+    $cc $3 $backends $paths -c "$src/$1" -o "$out/$2.o"
+}
+
+# A changed header counts for every file that may include it.
+changed() {
+    for header in "$src"/*.h; do
+        cmp -s "$header" "$root/src/${header##*/}" || return 0
+    done
+    ! cmp -s "$src/$1" "$root/src/$1"
+}
+
+library wg.c wg "$seen"
+library sem_futex.c sem_futex "$seen"
+library panic.c panic "$seen"
+library annotate.c annotate "$common -O1"
+library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX"
+library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX"
+
+rest="runtime tokens clients"
+for client in "$here"/clients/*.c; do
+    rest="$rest client_$(basename "$client" .c)"
+done
+files=
+for name in $rest; do
+    files="$files $out/$name.o"
+    if [ -n "$objects" ]; then
+        cp "$objects/$name.o" "$out/$name.o"
+        continue
+    fi
+    case $name in
+    runtime) flags="$common -O2" file=$here/runtime.c ;;
+    client_*) flags=$seen file=$here/clients/${name#client_}.c ;;
+    *) flags=$seen file=$here/$name.c ;;
+    esac
+    # shellcheck disable=SC2086
+    $cc $flags $backends $paths -c "$file" -o "$out/$name.o"
+done
+
+for table in futex tokens; do
+    # shellcheck disable=SC2086
+    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/sem_futex.o" "$out/panic.o" "$out/annotate.o" \
+        "$out/sem_of_$table.o"
+done
