@@ -33,6 +33,7 @@ _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
+#define FAST inline /* still an external function, as the header has it; but with -flto users get it inlined */
 
 static COLD noreturn void misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta)
 {
@@ -94,7 +95,7 @@ static COLD void add_watched(wg_t *wg, int delta, void *caller)
 
 /* The fast paths: no call but as the last thing, so nothing to save.  docs/performance.md counts their instructions. */
 
-void wg_done(wg_t *wg)
+FAST void wg_done(wg_t *wg)
 {
     if (wgi_annotate_watched()) {
         add_watched(wg, -1, NULL);
@@ -105,7 +106,7 @@ void wg_done(wg_t *wg)
         settle(wg, now, -1);
 }
 
-void wg_add(wg_t *wg, int delta)
+FAST void wg_add(wg_t *wg, int delta)
 {
     if (wgi_annotate_watched()) {
         add_watched(wg, delta, WGI_CALLER);
@@ -161,7 +162,7 @@ uint32_t wg_waiters(const wg_t *wg)
  * token is already owed.
  */
 
-bool wg_try_wait(wg_t *wg)
+FAST bool wg_try_wait(wg_t *wg)
 {
     const bool zero = wgi_state_counter(wgi_state_look(&wg->state)) == 0;
     if (zero)
@@ -203,12 +204,17 @@ static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *
     return true;
 }
 
-void wg_wait(wg_t *wg)
+static COLD void wait_or_watched(wg_t *wg, void *caller)
 {
-    if (unlikely(wgi_state_counter(wgi_state_look(&wg->state)) != 0))
-        (void)wait_blocking(wg, NULL, WGI_CALLER);
-    else
-        wgi_annotate_acquire(wg);
+    if (!wg_try_wait(wg))
+        (void)wait_blocking(wg, NULL, caller);
+}
+
+FAST void wg_wait(wg_t *wg)
+{
+    /* One branch for the two. */
+    if (unlikely((wgi_state_counter(wgi_state_look(&wg->state)) | wgi_annotate_watched()) != 0))
+        wait_or_watched(wg, WGI_CALLER);
 }
 
 int wg_wait_until(wg_t *wg, const struct timespec *deadline)
