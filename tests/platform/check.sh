@@ -85,7 +85,8 @@ fi
 case $platform in
 macos-*)
     library=$(echo "$scratch"/build/libwg.*.*.*.dylib)
-    llvm-nm-14 -gU "$library" | sed -n 's/.* _//p' | sort >"$scratch/exports"
+    # Two names are the linker's own.
+    llvm-nm-14 -gU "$library" | sed -n 's/.* _//p' | grep -vx -e _dso_handle -e __dso_handle -e mh_dylib_header -e _mh_dylib_header | sort >"$scratch/exports"
     # The header is the list.
     sed -n 's/^.*WG_API .*[ *]\(wg_[a-z_]*\)(.*/\1/p' "$source/include/wg/wg.h" | sort >"$scratch/functions"
     diff "$scratch/functions" "$scratch/exports" >>"$log" || give_up "it does not export what the header declares"
