@@ -88,4 +88,5 @@ const wgx_client_t client_reuse_two_waiters = {
     .setup = setup,
     .thread = { owner_of_two, other_waiter, both_workers },
     .finish = end_group,
+    .large = true,
 };
