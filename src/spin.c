@@ -67,10 +67,10 @@ bool wgi_spin(const wgi_state_t *state, wgi_spin_memory_t *memory, const struct 
     const uint64_t word = wgi_state_look(state);
     if (wgi_state_waiters(word) != 0 || wgi_state_counter(word) >= cores())
         return false;
+    if (!is_due(memory))
+        return false;
     const struct timespec end = wgi_deadline_after(wgi_clock_now(), WGI_SPIN_NS);
     if (deadline != NULL && wgi_deadline_left_ns(deadline, end) == 0)
-        return false;
-    if (!is_due(memory))
         return false;
     const bool zero = poll(state, &end);
     learn(memory, zero);

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: 0BSD */
+/* policy.c: spin.c over a clock and a number of cores of the test's own: policy CORES. */
+#include "suite.h"
+
+#include "clock.h"
+#include "cores.h"
+#include "spin.h"
+
+#include <string.h>
+
+static unsigned cores;
+static unsigned cores_asked;
+
+static wgi_state_t state;
+static wgi_spin_memory_t memory;
+
+/* The clock goes on by 'step_ns' with each read; the read with the number 'zero_at' finds the last task done. */
+static int64_t clock_ns, step_ns;
+static unsigned reads, zero_at;
+
+struct timespec wgi_clock_now(void)
+{
+    clock_ns += step_ns;
+    if (++reads == zero_at)
+        atomic_store(&state, 0);
+    return (struct timespec){ .tv_sec = (time_t)(clock_ns / 1000000000), .tv_nsec = (long)(clock_ns % 1000000000) };
+}
+
+unsigned wgi_cores_count(void)
+{
+    cores_asked++;
+    return cores;
+}
+
+static int start(void **unused)
+{
+    (void)unused;
+    atomic_store(&state, WGI_STATE_ONE);
+    atomic_store(&memory, 0);
+    clock_ns = 7000000000;
+    step_ns = 500;
+    reads = 0;
+    zero_at = 0;
+    return 0;
+}
+
+/* One wait; how often it read the clock: never, if it did not try. */
+static unsigned vain_wait(void)
+{
+    reads = 0;
+    assert_false(wgi_spin(&state, &memory, NULL));
+    return reads;
+}
+
+static void polls_while_each_task_can_have_a_core(void **unused)
+{
+    (void)unused;
+    for (uint64_t counter = 1; counter < 10; counter++) {
+        atomic_store(&state, counter * WGI_STATE_ONE);
+        atomic_store(&memory, 0);
+        if (counter < cores)
+            assert_true(vain_wait() > 1);
+        else
+            assert_int_equal(vain_wait(), 0);
+    }
+    assert_int_equal(cores_asked, 1);
+}
+
+static void closed_makes_no_difference(void **unused)
+{
+    (void)unused;
+    atomic_store(&state, WGI_STATE_ONE | WGI_STATE_CLOSED);
+    assert_true(vain_wait() > 1);
+}
+
+static void does_not_poll_where_somebody_sleeps(void **unused)
+{
+    (void)unused;
+    atomic_store(&state, WGI_STATE_ONE + 1);
+    assert_int_equal(vain_wait(), 0);
+}
+
+static void sees_the_last_done(void **unused)
+{
+    (void)unused;
+    zero_at = 4;
+    assert_true(wgi_spin(&state, &memory, NULL));
+    assert_int_equal(reads, zero_at);
+    assert_int_equal(atomic_load(&memory), 0);
+}
+
+static void ends_after_its_time(void **unused)
+{
+    (void)unused;
+    for (step_ns = 1000; step_ns > 100; step_ns /= 2) {
+        atomic_store(&memory, 0);
+        const int64_t begun = clock_ns + step_ns; /* what the first read says */
+        vain_wait();
+        assert_true(clock_ns - begun >= WGI_SPIN_NS);
+        assert_true(clock_ns - begun < WGI_SPIN_NS + step_ns);
+    }
+}
+
+static void ends_though_the_clock_stands_still(void **unused)
+{
+    (void)unused;
+    step_ns = 0;
+    assert_int_equal(vain_wait(), 1 + WGI_SPIN_LOOKS);
+}
+
+static void does_not_poll_if_the_deadline_is_near(void **unused)
+{
+    (void)unused;
+    const int64_t first_read = clock_ns + step_ns;
+    for (int64_t left_ns = -10; left_ns <= WGI_SPIN_NS; left_ns += 10) {
+        clock_ns = first_read - step_ns;
+        reads = 0;
+        const struct timespec deadline = { (time_t)((first_read + left_ns) / 1000000000),
+                                           (long)((first_read + left_ns) % 1000000000) };
+        assert_false(wgi_spin(&state, &memory, &deadline));
+        assert_int_equal(reads, 1);
+        assert_int_equal(atomic_load(&memory), 0); /* it did not try, so there is nothing to learn */
+    }
+}
+
+static void polls_if_the_deadline_is_far(void **unused)
+{
+    (void)unused;
+    const int64_t far = clock_ns + step_ns + WGI_SPIN_NS + 1;
+    const struct timespec deadline = { (time_t)(far / 1000000000), (long)(far % 1000000000) };
+    assert_false(wgi_spin(&state, &memory, &deadline));
+    assert_true(reads > 1);
+    assert_true(clock_ns < far + step_ns);
+}
+
+static void vain_polls_grow_rare(void **unused)
+{
+    (void)unused;
+    static const unsigned pauses[] = { 1, 3, 7, 15, 31, 31, 31 };
+    assert_true(vain_wait() > 1);
+    for (size_t i = 0; i < COUNT_OF(pauses); i++) {
+        for (unsigned without = 0; without < pauses[i]; without++)
+            assert_int_equal(vain_wait(), 0);
+        assert_true(vain_wait() > 1);
+    }
+}
+
+/* A wait that succeeds, if it polls at all. */
+static bool lucky_wait(void)
+{
+    atomic_store(&state, WGI_STATE_ONE);
+    reads = 0;
+    zero_at = 2;
+    const bool helped = wgi_spin(&state, &memory, NULL);
+    zero_at = 0;
+    atomic_store(&state, WGI_STATE_ONE);
+    return helped;
+}
+
+static void success_is_learned_again(void **unused)
+{
+    (void)unused;
+    for (int i = 0; i < 1000; i++)
+        vain_wait();
+    unsigned waits = 0;
+    for (int successes = 0; successes < WGI_SPIN_VAIN_MAX; waits++)
+        successes += lucky_wait();
+    /* At most one pause was left; from then on each wait polled. */
+    assert_true(waits <= 31 + WGI_SPIN_VAIN_MAX);
+    assert_int_equal(atomic_load(&memory), 0);
+    assert_true(vain_wait() > 1);
+    assert_int_equal(vain_wait(), 0);
+    assert_true(vain_wait() > 1);
+}
+
+#define POLICY(test) cmocka_unit_test_setup(test, start)
+
+int main(int argc, char **argv)
+{
+    static const struct CMUnitTest always[] = {
+        POLICY(polls_while_each_task_can_have_a_core),
+        POLICY(does_not_poll_where_somebody_sleeps),
+    };
+    static const struct CMUnitTest with_cores[] = {
+        POLICY(closed_makes_no_difference),
+        POLICY(sees_the_last_done),
+        POLICY(ends_after_its_time),
+        POLICY(ends_though_the_clock_stands_still),
+        POLICY(does_not_poll_if_the_deadline_is_near),
+        POLICY(polls_if_the_deadline_is_far),
+        POLICY(vain_polls_grow_rare),
+        POLICY(success_is_learned_again),
+    };
+    cores = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+    if (cores == 0)
+        return 2;
+    int failed = cmocka_run_group_tests_name("always", always, NULL, NULL);
+    if (cores > 1)
+        failed += cmocka_run_group_tests_name("with cores", with_cores, NULL, NULL);
+    return failed;
+}
