@@ -19,7 +19,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-FLAGS = ["-O2", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra"]
+# Aligned, so that a loop of a nanosecond is not slow or fast by where it happens to lie.
+FLAGS = ["-O2", "-falign-functions=64", "-falign-loops=64", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra"]
 
 GROUPS = [
     ["check"],
@@ -100,7 +101,7 @@ class Builder:
         options = ["-I" + os.path.join(ROOT, "include"), '-DPEER_NAME="%s"' % name] + list(options)
         if lto:
             libraries = [library] + dispatch()[1]
-            return self.scenarios("wg", options + ["-flto", "-DWG_API="], libraries, name=name)
+            return self.scenarios("wg", options + ["-flto"], libraries, name=name)
         folder = os.path.dirname(os.path.abspath(library))
         return self.scenarios("wg", options, [library, "-Wl,-rpath," + folder], name=name)
 
@@ -503,7 +504,7 @@ def plot(document, folder):
     try:
         import matplotlib
     except ImportError:
-        say("no plots: matplotlib is not installed")
+        say("no plots: this python3 has no matplotlib (Debian: python3-matplotlib, for /usr/bin/python3)")
         return []
     matplotlib.use("svg")
     matplotlib.rcParams["svg.hashsalt"] = "wg"
