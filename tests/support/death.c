@@ -40,12 +40,14 @@ death_t death_of(void (*body)(void *arg), void *arg)
     close(ends[1]);
     size_t length = 0;
     for (;;) {
-        const ssize_t got = read(ends[0], death.text + length, sizeof death.text - 1 - length);
+        char rest[256]; /* what does not fit is read all the same: the child must not block on us */
+        const size_t room = sizeof death.text - 1 - length;
+        const ssize_t got = room > 0 ? read(ends[0], death.text + length, room) : read(ends[0], rest, sizeof rest);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             break;
-        length += (size_t)got;
+        length += room > 0 ? (size_t)got : 0;
     }
     close(ends[0]);
     /* qemu-user has a last word of its own. */
