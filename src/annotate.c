@@ -8,6 +8,8 @@
  */
 #include "annotate.h"
 
+#include "wg/wg.h"
+
 #if WGI_HAVE_VALGRIND || WGI_HAVE_TSAN_HOOKS
 
 #if WGI_HAVE_TSAN_HOOKS
@@ -140,11 +142,30 @@ void wgi_annotate_wait_begins_(unsigned char *shadow, void *caller)
     }
 }
 
-/* DRD takes a system call on a futex, also the one that wakes, for a store; by then the bytes may be another's. */
-void wgi_annotate_waking_(bool begins)
+/* What a semaphore keeps elsewhere is read by who wakes; valgrind does not see in the state word what orders that. */
+#define SET_UP(sem) ((unsigned char *)(sem) + WG_SEM_SIZE) /* a name beside those that semaphores have themselves */
+
+void wgi_annotate_set_up_(void *sem)
 {
     if (valgrind())
-        record_stores(!begins);
+        ANNOTATE_HAPPENS_BEFORE(SET_UP(sem));
+}
+
+/*
+ * DRD takes a system call on a futex, also the one that wakes, for a store; by then the bytes may be another's.
+ */
+void wgi_annotate_wake_begins_(void *sem)
+{
+    if (valgrind()) {
+        ANNOTATE_HAPPENS_AFTER(SET_UP(sem));
+        record_stores(false);
+    }
+}
+
+void wgi_annotate_wake_ends_(void)
+{
+    if (valgrind())
+        record_stores(true);
 }
 
 void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow)
@@ -161,7 +182,8 @@ void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow)
 void wgi_annotate_gone_(void *group, size_t size)
 {
     if (valgrind()) {
-        ANNOTATE_HAPPENS_BEFORE_FORGET_ALL(group);
+        for (unsigned char *name = group; name < (unsigned char *)group + size; name++)
+            ANNOTATE_HAPPENS_BEFORE_FORGET_ALL(name);
         clean_memory(group, size);
     } else if (!tsan()) {
         nobody_watches();

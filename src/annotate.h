@@ -52,7 +52,9 @@ void wgi_annotate_release_(void *group);
 void wgi_annotate_acquire_(void *group);
 void wgi_annotate_add_from_zero_(unsigned char *shadow, void *caller);
 void wgi_annotate_wait_begins_(unsigned char *shadow, void *caller);
-void wgi_annotate_waking_(bool begins);
+void wgi_annotate_set_up_(void *sem);
+void wgi_annotate_wake_begins_(void *sem);
+void wgi_annotate_wake_ends_(void);
 void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow);
 void wgi_annotate_gone_(void *group, size_t size);
 
@@ -113,11 +115,24 @@ static inline void wgi_annotate_wait(unsigned char *shadow, void *caller)
     WGI_ANNOTATE(wgi_annotate_wait_begins_(shadow, caller));
 }
 
-/* Around the release of the tokens.  The wake at its end, which uses an address and no more, is no write. */
-static inline void wgi_annotate_waking(bool begins)
+/* After a waiter has found the semaphore of a zero-filled group not set up. */
+static inline void wgi_annotate_set_up(void *sem)
 {
-    (void)begins;
-    WGI_ANNOTATE(wgi_annotate_waking_(begins));
+    (void)sem;
+    WGI_ANNOTATE(wgi_annotate_set_up_(sem));
+}
+
+/* Before the release of the tokens. */
+static inline void wgi_annotate_wake_begins(void *sem)
+{
+    (void)sem;
+    WGI_ANNOTATE(wgi_annotate_wake_begins_(sem));
+}
+
+/* After it: the group may be gone. */
+static inline void wgi_annotate_wake_ends(void)
+{
+    WGI_ANNOTATE(wgi_annotate_wake_ends_());
 }
 
 /* The bytes of a group: all but the shadow are meant to be read and written without order.  As often as you like. */

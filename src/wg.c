@@ -52,9 +52,9 @@ static COLD void let_go(wg_t *wg, uint64_t now, int delta)
     const uint64_t was = wgi_state_reset(&wg->state, waiters);
     if ((was & ~WGI_STATE_CLOSED) != waiters)
         misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, delta);
-    wgi_annotate_waking(true);
+    wgi_annotate_wake_begins(&wg->sem);
     wgi_sem_release(&wg->sem, waiters); /* the last touch: the group may be gone */
-    wgi_annotate_waking(false);
+    wgi_annotate_wake_ends();
 }
 
 /* An add after which the group is not plain: somebody waits, or it is closed, or this is misuse. */
@@ -173,12 +173,13 @@ FAST bool wg_try_wait(wg_t *wg)
 /* False: timed out. */
 static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *caller)
 {
-    if (wg->no_spin == 0 && wgi_spin(&wg->state, &wg->spins, deadline)) {
-        wgi_annotate_wait(&wg->shadow, caller); /* though it never registered: luck must not hide a race */
-        wgi_annotate_acquire(wg);
+    /* Under a race detector it registers at once: the luck of a poll must not hide a race. */
+    if (wg->no_spin == 0 && !wgi_annotate_watched() && wgi_spin(&wg->state, &wg->spins, deadline))
         return true;
-    }
+    const bool is_new = atomic_load_explicit(&wg->sem.kind, memory_order_relaxed) == 0;
     wgi_sem_prepare(&wg->sem);
+    if (is_new)
+        wgi_annotate_set_up(&wg->sem);
     switch (wgi_state_enlist(&wg->state)) {
     case WGI_ZERO:
         wgi_annotate_acquire(wg);

@@ -88,7 +88,7 @@ class Tsan:
 
 class Valgrind:
     exit_code = 99
-    flags = []
+    flags = ["-gdwarf-4"]  # valgrind 3.19 stops at the debug information that clang writes by default
 
     def __init__(self, args):
         self.env = dict(os.environ)
@@ -123,7 +123,7 @@ TOOLS = {"tsan": Tsan, "helgrind": Helgrind, "drd": Drd}
 
 def compile_programs(args, tool):
     libdir, name = os.path.split(os.path.abspath(args.library))
-    common = [args.cc, "-std=c11", "-D_GNU_SOURCE", "-g", "-O1", *tool.flags, "-Wall", "-Wextra", "-Werror",
+    common = [args.cc, "-std=c11", "-D_GNU_SOURCE", "-O1", "-g", *tool.flags, "-Wall", "-Wextra", "-Werror",
               "-I" + args.include, "-pthread", "-rdynamic"]
     link = [args.library, *args.link]
     if args.dlopen:
