@@ -75,7 +75,7 @@ string(REGEX MATCH "-fsanitize|--coverage|-fprofile" is_instrumented "${CMAKE_C_
 # Objects for both kinds of linking.  Also when CMake adds -flto by itself: those alone only gcc could link.
 set(WG_STATIC_COMPILE_OPTIONS)
 if(WG_LTO_OBJECTS AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT is_instrumented)
-  set(map -ffile-prefix-map=${PROJECT_SOURCE_DIR}/=) # that half would name the folder of the build
+  set(map -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/libwg) # absolute, or gcc adds the folder of the build
   check_c_compiler_flag("-flto -ffat-lto-objects ${map}" WG_HAVE_FAT_LTO)
   if(WG_HAVE_FAT_LTO)
     set(WG_STATIC_COMPILE_OPTIONS -ffat-lto-objects $<$<NOT:$<CONFIG:Debug>>:-flto> $<$<NOT:$<CONFIG:Debug>>:${map}>)
