@@ -24,7 +24,8 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME libwg-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libwg0 (= ${PROJECT_VERSION})")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "The header, libwg.a, what CMake and pkg-config read, and the manual.")
-set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/pack-manual.cmake)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/pack-build.cmake)
+set(CPACK_WG_BACKENDS ${WG_BACKENDS})
 set(CPACK_VERBATIM_VARIABLES ON)
 
 # What Debian's rules want besides; in the packages only.  Reproducible: the day is the changelog's, or the epoch.

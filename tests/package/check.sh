@@ -125,7 +125,12 @@ cmake_version() {
     consumer "$work/b" "$prefix" shared -DWANT="${VERSION%.*}"
     major=${VERSION%%.*} minor=${VERSION#*.}
     minor=${minor%%.*}
-    for other in "$major.$((minor + 1))" "$((major + 1))" "${VERSION%.*}.99"; do
+    set -- "$major.$((minor + 1))" "$((major + 1))" "${VERSION%.*}.99"
+    # While the major version is 0, the one before is another ABI too.
+    if [ "$major" -eq 0 ] && [ "$minor" -gt 0 ]; then
+        set -- "$@" "0.$((minor - 1))"
+    fi
+    for other; do
         refused "version: $VERSION" "$CMAKE" -S "$here/consumer" -B "$work/c$other" -DCMAKE_PREFIX_PATH="$prefix" \
             -DWANT="$other"
     done
@@ -323,6 +328,24 @@ subdirectory() {
 
 fetchcontent() {
     as_part fetchcontent
+    # The parent's own find_package(wg), answered by FetchContent.
+    case $("$CMAKE" --version) in
+    *' 3.1'* | *' 3.20'* | *' 3.21'* | *' 3.22'* | *' 3.23'*) return 0 ;;
+    esac
+    quiet "$CMAKE" -S "$here/parent" -B "$work/override" -DHOW=override -DWG_SOURCE="$SOURCE"
+    quiet "$CMAKE" --build "$work/override"
+    runs "$work/override/consumer"
+}
+
+# A parent that installs libwg with itself: then it is whole, and `uninstall` is still the parent's name.
+subproject_install() {
+    quiet "$CMAKE" -S "$here/parent" -B "$work/build" -DHOW=subdirectory -DWG_SOURCE="$SOURCE" -DWG_INSTALL=ON \
+        -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib
+    quiet "$CMAKE" --build "$work/build"
+    quiet "$CMAKE" --install "$work/build"
+    [ -x "$work/prefix/bin/consumer" ] || fail "the parent's own program is not installed"
+    consumer "$work/a" "$work/prefix" shared
+    consumer "$work/b" "$work/prefix" static -DCOMPONENTS=static
 }
 
 meson() {
@@ -432,6 +455,47 @@ components() {
     done
     (cd "$prefix" && find . ! -type d | sort) >"$work/all"
     sort "$work"/*.files | diff - "$work/all" || fail "the components are not the whole"
+}
+
+# Each function and each type has a page of the manual, and each link leads to one.
+manual() {
+    grep -o '\bWG_API [^;]*;' "$SOURCE/include/wg/wg.h" | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort -u >"$work/names"
+    [ "$(wc -l <"$work/names")" -ge 24 ] || fail "the header was not read"
+    for name in $(cat "$work/names") wg_t wg_storage_t wg_config_t wg_sem_ops_t; do
+        [ -s "$prefix/share/man/man3/$name.3" ] || fail "no manual page for $name"
+    done
+    [ -s "$prefix/share/man/man7/wg.7" ] || fail "no wg(7)"
+    for page in "$prefix"/share/man/man3/*.3; do
+        target=$(sed -n '1s/^\.so //p' "$page")
+        [ -z "$target" ] || grep -q '^\.Sh NAME' "$prefix/share/man/$target" || fail "$page leads to $target"
+    done
+}
+
+# Without libdispatch nothing of it is left; with it, Debian packages are refused, since no package there has it.
+dispatch() {
+    build_library "$work/off" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib -DWG_DISPATCH=off
+    quiet "$CMAKE" --install "$work/off"
+    library=$work/prefix/lib/libwg.so.$VERSION
+    if readelf -d "$library" | grep -E 'NEEDED|RUNPATH|RPATH' | grep -v -E 'NEEDED.*\[(libc|libpthread)\.'; then
+        fail "libwg.so needs more than the C library"
+    fi
+    if nm -D --undefined-only "$library" | grep dispatch; then
+        fail "libwg.so calls libdispatch"
+    fi
+    if grep -r -i -e 'wg::dispatch;' -e ldispatch -e blocks -e swift "$work/prefix/lib/cmake" "$work/prefix/lib/pkgconfig" ||
+        [ -e "$work/prefix/lib/cmake/wg/wg-dispatch.cmake" ]; then
+        fail "what users are told to link has libdispatch in it"
+    fi
+    if ! command -v swiftc >/dev/null; then
+        echo "no swiftc, so no libdispatch: its half was not run"
+        return 0
+    fi
+    need cpack dpkg
+    build_library "$work/on" -DCMAKE_INSTALL_PREFIX=/usr -DWG_DISPATCH=on
+    readelf -d "$work/on/libwg.so" | grep -q 'NEEDED.*libdispatch' || fail "the probe does not see libdispatch"
+    cd "$work/on"
+    refused 'WG_DISPATCH=off' cpack -G DEB
+    [ -z "$(find . -name '*.deb')" ] || fail "a package was made all the same"
 }
 
 uninstall() {
