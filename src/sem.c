@@ -95,10 +95,12 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
 
 void wgi_sem_prepare(wgi_sem_t *sem)
 {
-    uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_acquire);
+    uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_relaxed);
     if (kind == UNSET && atomic_compare_exchange_strong_explicit(&sem->kind, &kind, BEING_SET, memory_order_relaxed,
                                                                  memory_order_relaxed)) {
+        const int saved = errno;
         const int error = wg_sem_default()->init(sem->bytes, false);
+        errno = saved;
         if (error != 0)
             wgi_panic_system("setting up a zero-filled group", error);
         /* Pairs with the acquire loads of the waiters that find it set up. */

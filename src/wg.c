@@ -33,6 +33,7 @@ _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
+#define OPAQUE __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() */
 #define FAST inline /* still an external function, as the header has it; but with -flto users get it inlined */
 
 static COLD noreturn void misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta)
@@ -301,7 +302,7 @@ static bool aligned(const wg_storage_t *storage)
     return (uintptr_t)storage % _Alignof(wg_t) == 0;
 }
 
-wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
+OPAQUE wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
 {
     if (!aligned(storage))
         return fail(EINVAL);
@@ -310,7 +311,7 @@ wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
     return error == 0 ? wg : fail(error);
 }
 
-wg_t *wg_attach(wg_storage_t *storage)
+OPAQUE wg_t *wg_attach(wg_storage_t *storage)
 {
     if (!aligned(storage))
         return fail(EINVAL);

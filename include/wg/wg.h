@@ -178,7 +178,7 @@ typedef union WG_ALIGNED_8 wg_storage {
 
 /*
  * Ends a group: one from wg_create() is freed, one from wg_init() or wg_attach()
- * leaves its storage zero-filled, which is a new group.  NULL: does nothing.
+ * leaves its storage as good as zero-filled: a new group.  NULL: does nothing.
  * Does not block.  Call it, or free the memory, when the last wait has returned:
  * see LIFETIME.  A group of the futex semaphore holds no resources, so its
  * storage may also just be freed or unmapped.
