@@ -59,12 +59,13 @@ static void two_workers(void)
 static NOINLINE void earlier_add(void)
 {
     wg_add(group, 1);
+    __asm__ volatile(""); /* no tail call: the frame must stay */
 }
 
 static NOINLINE void later_wait(void)
 {
     wg_wait(group);
-    __asm__ volatile(""); /* no tail call: the frame must stay */
+    __asm__ volatile("");
 }
 
 static void *task_that_adds(void *arg)
