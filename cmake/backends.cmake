@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: 0BSD
 # The map from platform to files: which semaphores there are, and which is the default.
-set(WG_SEM auto CACHE STRING "The default semaphore: auto, futex, posix, dispatch or win32")
-set_property(CACHE WG_SEM PROPERTY STRINGS auto futex posix dispatch win32)
-set(WG_DISPATCH auto CACHE STRING "The dispatch semaphore: auto (if there is a libdispatch), on or off")
-set_property(CACHE WG_DISPATCH PROPERTY STRINGS auto on off)
 include(CheckCSourceCompiles)
 include(CheckSymbolExists)
+wg_choice(WG_SEM "The default semaphore" auto futex posix dispatch win32)
+wg_choice(WG_DISPATCH "The dispatch semaphore; auto: if there is a libdispatch" auto on off)
 
 set(WG_PLATFORM posix)
 find_package(Threads REQUIRED)

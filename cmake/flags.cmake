@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: 0BSD
 # What this compiler and linker can do, asked and not guessed.  Sets variables; the targets take them.
-set(WG_VALGRIND auto CACHE STRING "Tell Valgrind's race detectors what is ordered: auto (if its headers are there), on or off")
-set_property(CACHE WG_VALGRIND PROPERTY STRINGS auto on off)
+wg_choice(WG_VALGRIND "Tell Valgrind's race detectors what is ordered; auto: if its headers are there" auto on off)
 option(WG_LTO_OBJECTS "With gcc, add to libwg.a what a user's -flto needs to inline wg_add and wg_done" ON)
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
