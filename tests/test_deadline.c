@@ -1,30 +1,61 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_deadline.c: arithmetic on time against integers of 128 bits. */
+/* test_deadline.c: arithmetic on time against integers of 96 bits, which no result overflows. */
 #include "deadline.h"
 
 #include "suite.h"
 
 #include <limits.h>
 
-__extension__ typedef __int128 wide_t;
+/* high * 2^32 + low, in nanoseconds.  On every platform: not all compilers have 128 bits. */
+typedef struct wide {
+    int64_t high;
+    uint32_t low;
+} wide_t;
+
+static wide_t wide_of_ns(int64_t ns)
+{
+    const uint32_t low = (uint32_t)(uint64_t)ns;
+    return (wide_t){ (ns - (int64_t)low) / ((int64_t)1 << 32), low };
+}
+
+static wide_t plus(wide_t one, wide_t other)
+{
+    const uint64_t low = (uint64_t)one.low + other.low;
+    return (wide_t){ one.high + other.high + (int64_t)(low >> 32), (uint32_t)low };
+}
+
+static wide_t minus(wide_t one, wide_t other)
+{
+    return (wide_t){ one.high - other.high - (one.low < other.low), one.low - other.low };
+}
+
+/* Below, at or above zero. */
+static int compare(wide_t one, wide_t other)
+{
+    if (one.high != other.high)
+        return one.high < other.high ? -1 : 1;
+    return one.low < other.low ? -1 : one.low > other.low;
+}
 
 static wide_t wide_of(struct timespec time)
 {
-    return (wide_t)time.tv_sec * WGI_NS_PER_S + time.tv_nsec;
+    const wide_t seconds = wide_of_ns(time.tv_sec);
+    const uint64_t low = (uint64_t)seconds.low * WGI_NS_PER_S;
+    const wide_t whole = { seconds.high * WGI_NS_PER_S + (int64_t)(low >> 32), (uint32_t)low };
+    return plus(whole, wide_of_ns(time.tv_nsec));
 }
-
-static const wide_t latest = (wide_t)WGI_TIME_MAX * WGI_NS_PER_S + (WGI_NS_PER_S - 1);
 
 static void check_after(struct timespec now, int64_t timeout_ns)
 {
-    wide_t expected = wide_of(now) + timeout_ns;
-    if (expected > latest)
+    const wide_t latest = wide_of((struct timespec){ WGI_TIME_MAX, WGI_NS_PER_S - 1 });
+    wide_t expected = plus(wide_of(now), wide_of_ns(timeout_ns));
+    if (compare(expected, latest) > 0)
         expected = latest;
     const struct timespec result = wgi_deadline_after(now, timeout_ns);
     assert_true(wgi_deadline_valid(&result));
-    if (wide_of(result) != expected)
-        fail_msg("%lld.%09ld + %lld: %lld.%09ld", (long long)now.tv_sec, now.tv_nsec, (long long)timeout_ns,
-                 (long long)result.tv_sec, result.tv_nsec);
+    if (compare(wide_of(result), expected) != 0)
+        fail_msg("%lld.%09ld + %lld: %lld.%09ld", (long long)now.tv_sec, (long)now.tv_nsec, (long long)timeout_ns,
+                 (long long)result.tv_sec, (long)result.tv_nsec);
 }
 
 /*
@@ -33,14 +64,14 @@ static void check_after(struct timespec now, int64_t timeout_ns)
  */
 static void check_left(struct timespec deadline, struct timespec now)
 {
-    const wide_t expected = wide_of(deadline) - wide_of(now);
+    const wide_t expected = minus(wide_of(deadline), wide_of(now));
     const int64_t result = wgi_deadline_left_ns(&deadline, now);
-    if (expected <= 0)
-        assert_int_equal(result, 0);
+    if (compare(expected, wide_of_ns(0)) <= 0)
+        assert_true(result == 0);
     else if (result == INT64_MAX)
-        assert_true(expected > (wide_t)INT64_MAX - 2 * (wide_t)WGI_NS_PER_S);
+        assert_true(compare(expected, wide_of_ns(INT64_MAX - 2ll * WGI_NS_PER_S)) > 0);
     else
-        assert_true(result == expected);
+        assert_int_equal(compare(wide_of_ns(result), expected), 0);
 }
 
 static const time_t seconds[] = {
@@ -55,11 +86,11 @@ static const time_t seconds[] = {
     1000000,
     INT32_MAX - 1,
     INT32_MAX,
-    INT64_MAX / WGI_NS_PER_S - 1,
-    INT64_MAX / WGI_NS_PER_S,
-    INT64_MAX / WGI_NS_PER_S + 1,
-    WGI_TIME_MAX - 9223372037,
-    WGI_TIME_MAX - 9223372036,
+    (time_t)(INT64_MAX / WGI_NS_PER_S - 1),
+    (time_t)(INT64_MAX / WGI_NS_PER_S),
+    (time_t)(INT64_MAX / WGI_NS_PER_S + 1),
+    (time_t)(WGI_TIME_MAX - 9223372037),
+    (time_t)(WGI_TIME_MAX - 9223372036),
     WGI_TIME_MAX - 2,
     WGI_TIME_MAX - 1,
     WGI_TIME_MAX,
@@ -132,6 +163,29 @@ static void random_times_agree_with_wider_integers(void **unused)
     }
 }
 
+/* The integers above are as good as their own arithmetic: (x + y) - y is x, and order follows addition. */
+static void the_wider_integers_count(void **unused)
+{
+    (void)unused;
+    const struct timespec first = { (time_t)-3, 999999999 };
+    wide_t sum = wide_of_ns(-2000000001);
+    assert_int_equal(compare(wide_of(first), sum), 0);
+    for (int64_t ns = 1; ns < INT64_MAX / 3; ns = ns * 3 + 1) {
+        const wide_t before = sum;
+        sum = plus(sum, wide_of_ns(ns));
+        assert_int_equal(compare(before, sum), -1);
+        assert_int_equal(compare(minus(sum, before), wide_of_ns(ns)), 0);
+        assert_int_equal(compare(minus(before, sum), wide_of_ns(-ns)), 0);
+    }
+    /* The largest product, by numbers that were calculated elsewhere. */
+    const wide_t largest = wide_of_ns(INT64_MAX);
+    assert_true(largest.high == INT32_MAX && largest.low == UINT32_MAX);
+    if (sizeof(time_t) == 8) {
+        const wide_t most = wide_of((struct timespec){ (time_t)INT64_MAX, 0 });
+        assert_true(most.high == 2147483647999999999 && most.low == 3294967296u);
+    }
+}
+
 static void only_proper_nanoseconds_are_valid(void **unused)
 {
     (void)unused;
@@ -151,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_time_out_later_is_exact_or_the_latest_time_at_every_boundary),
         cmocka_unit_test(what_is_left_is_exact_or_saturated_at_every_boundary),
         cmocka_unit_test(random_times_agree_with_wider_integers),
+        cmocka_unit_test(the_wider_integers_count),
         cmocka_unit_test(only_proper_nanoseconds_are_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

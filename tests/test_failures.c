@@ -69,6 +69,13 @@ long __real_syscall(long number, long a, long b, long c, long d, long e, long f)
 void *__wrap_dispatch_semaphore_create(intptr_t value);
 __attribute__((weak)) void *__real_dispatch_semaphore_create(intptr_t value);
 
+void __wrap_dispatch_retain(void *object);
+__attribute__((weak)) void __real_dispatch_retain(void *object);
+void __wrap_dispatch_release(void *object);
+__attribute__((weak)) void __real_dispatch_release(void *object);
+intptr_t __wrap_dispatch_semaphore_signal(void *object);
+__attribute__((weak)) intptr_t __real_dispatch_semaphore_signal(void *object);
+
 void *__wrap_malloc(size_t size)
 {
     if (fails("malloc"))
@@ -124,6 +131,42 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 void *__wrap_dispatch_semaphore_create(intptr_t value)
 {
     return fails("dispatch_semaphore_create") ? NULL : __real_dispatch_semaphore_create(value);
+}
+
+static int references; /* beyond that of whoever made it */
+static unsigned signals_without_reference;
+
+void __wrap_dispatch_retain(void *object)
+{
+    references++;
+    __real_dispatch_retain(object);
+}
+
+void __wrap_dispatch_release(void *object)
+{
+    references--;
+    __real_dispatch_release(object);
+}
+
+intptr_t __wrap_dispatch_semaphore_signal(void *object)
+{
+    if (references <= 0)
+        signals_without_reference++;
+    return __real_dispatch_semaphore_signal(object);
+}
+
+static int early_timeouts; /* how often the next waits give up at once */
+
+intptr_t __wrap_dispatch_semaphore_wait(void *object, uint64_t timeout);
+__attribute__((weak)) intptr_t __real_dispatch_semaphore_wait(void *object, uint64_t timeout);
+
+intptr_t __wrap_dispatch_semaphore_wait(void *object, uint64_t timeout)
+{
+    if (early_timeouts > 0) {
+        early_timeouts--;
+        return 49; /* whatever a timed-out wait returns: not 0 */
+    }
+    return __real_dispatch_semaphore_wait(object, timeout);
 }
 
 static int healthy(void **unused)
@@ -299,6 +342,47 @@ static void a_full_semaphore_is_posted_again_until_all_tokens_are_in(void **unus
     ops->destroy(sem);
 }
 
+/* A waiter may end the semaphore as soon as it has its token, while the signal still reads the object. */
+static void libdispatch_is_signalled_with_a_reference_in_hand(void **unused)
+{
+    (void)unused;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    const wg_sem_ops_t *const ops = wg_sem_dispatch();
+    if (ops == NULL)
+        return;
+    references = 0;
+    signals_without_reference = 0;
+    assert_int_equal(ops->init(sem, false), 0);
+    ops->release(sem, 3);
+    assert_int_equal(signals_without_reference, 0);
+    assert_int_equal(references, 0);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(ops->acquire(sem, NULL), 0);
+    ops->destroy(sem);
+    assert_int_equal(references, -1);
+}
+
+/* Its clock may run on while ours does not, or the other way round: ours decides. */
+static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
+{
+    (void)unused;
+    _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
+    const wg_sem_ops_t *const ops = wg_sem_dispatch();
+    if (ops == NULL)
+        return;
+    const struct timespec far = monotonic_in_ns(3600ll * 1000000000), soon = monotonic_in_ns(2000000);
+    assert_int_equal(ops->init(sem, false), 0);
+    ops->release(sem, 1);
+    early_timeouts = 3;
+    assert_int_equal(ops->acquire(sem, &far), 0);
+    assert_int_equal(early_timeouts, 0);
+    early_timeouts = 2;
+    assert_int_equal(ops->acquire(sem, &soon), ETIMEDOUT);
+    assert_true(ns_since(soon) >= 0);
+    early_timeouts = 0;
+    ops->destroy(sem);
+}
+
 /* What can never be: the program stops with a sentence. */
 
 static void wait_a_little(void *arg)
@@ -446,6 +530,8 @@ int main(void)
         HEALTHY(a_failed_go_takes_back_its_own_count_only),
         HEALTHY(a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made),
         HEALTHY(a_full_semaphore_is_posted_again_until_all_tokens_are_in),
+        HEALTHY(libdispatch_is_signalled_with_a_reference_in_hand),
+        HEALTHY(libdispatch_that_gives_up_early_is_asked_again),
         HEALTHY(a_clock_that_cannot_be_read_stops_the_program),
         HEALTHY(a_kernel_that_refuses_to_wait_stops_the_program),
         HEALTHY(an_error_of_the_wake_is_ignored),
