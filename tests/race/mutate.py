@@ -21,7 +21,6 @@ RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->
 BARE = "        now = wgi_state_done(&wg->state, delta);"
 LIFT = "wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, caller);"
 TRY_WAIT = "    if (zero)\n        wgi_annotate_acquire(wg);"
-WAIT = "    else\n        wgi_annotate_acquire(wg);"
 ZERO = "    case WGI_ZERO:\n        wgi_annotate_acquire(wg);"
 TOKEN = "    wgi_annotate_acquire(wg);\n    return true;\n}"
 ENLIST = "    wgi_annotate_wait(&wg->shadow, caller);\n"
@@ -49,7 +48,7 @@ MUTANTS = [
      {WG: [(RELEASE, "        if (wg_count(wg) == 1)\n            wgi_annotate_release(wg);\n" + BARE)]},
      ["publish", "late_wait", "generations"]),
     ("a negative add does not release", ALL, {WG: [(RELEASE, "        if (caller == NULL)\n            wgi_annotate_release(wg);\n" + BARE)]}, ["negative_add"]),
-    ("a look at zero does not acquire", ALL, {WG: [(TRY_WAIT, ""), (WAIT, "")]}, ["late_wait", "try_wait"]),
+    ("a look at zero does not acquire", ALL, {WG: [(TRY_WAIT, "")]}, ["late_wait", "try_wait"]),
     ("zero at the second look does not acquire", ALL, {WG: [(ZERO, "    case WGI_ZERO:")]},
      ["zero_between_two_looks"]),
     ("a wait that blocked does not acquire", ALL, {WG: [(TOKEN, "    return true;\n}")]},
@@ -94,7 +93,7 @@ MUTANTS = [
     ("a look that found no zero acquires", ALL, {WG: [(TRY_WAIT, "    wgi_annotate_acquire(wg);")]},
      ["read_after_failed_try_wait", "read_after_zero_timeout"]),
     ("a wait releases, an add acquires", ALL,
-     {WG: [(WAIT, WAIT.replace("else\n", "else {\n        wgi_annotate_release(wg);\n") + "\n    }"),
+     {WG: [(TRY_WAIT, TRY_WAIT.replace("if (zero)\n", "if (zero) {\n        wgi_annotate_release(wg);\n") + "\n    }"),
            (LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["reuse_while_reading"]),
 ]
 
