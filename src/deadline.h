@@ -27,7 +27,7 @@ static inline struct timespec wgi_deadline_after(struct timespec now, int64_t ti
         nanoseconds -= WGI_NS_PER_S;
         seconds++; /* at most 2^63 / 10^9 */
     }
-    if (now.tv_sec > 0 && seconds > (int64_t)WGI_TIME_MAX - now.tv_sec)
+    if (now.tv_sec > (int64_t)WGI_TIME_MAX - seconds)
         return (struct timespec){ .tv_sec = WGI_TIME_MAX, .tv_nsec = WGI_NS_PER_S - 1 };
     return (struct timespec){ .tv_sec = (time_t)(now.tv_sec + seconds), .tv_nsec = (long)nanoseconds };
 }
