@@ -20,7 +20,7 @@ static const char *const names[] = {
 
 /* Long enough for the longest text made below; the rest of a longer one would be cut. */
 typedef struct line {
-    size_t length;
+    unsigned length; /* what write() takes everywhere */
     char text[256];
 } line_t;
 
