@@ -54,6 +54,10 @@ void __wrap_free(void *block);
 void __real_free(void *block);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
+#if defined(__USE_TIME_BITS64) && __TIMESIZE == 32 /* glibc's name for it where time_t is not the system's first */
+#define __wrap_clock_gettime __wrap___clock_gettime64
+#define __real_clock_gettime __real___clock_gettime64
+#endif
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_sem_init(sem_t *sem, int shared, unsigned value);

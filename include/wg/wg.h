@@ -55,6 +55,17 @@
 #define WG_VERSION_MINOR 1
 #define WG_VERSION_PATCH 0
 
+/* Where time_t may have 32 or 64 bits (glibc), a program and a library that differ in it must not link. */
+#if defined(__USE_TIME_BITS64) && __TIMESIZE == 32
+#define wg_create_with wg_create_with_time64
+#define wg_init wg_init_time64
+#define wg_sem_default wg_sem_default_time64
+#define wg_sem_futex wg_sem_futex_time64
+#define wg_sem_posix wg_sem_posix_time64
+#define wg_sem_dispatch wg_sem_dispatch_time64
+#define wg_wait_until wg_wait_until_time64
+#endif
+
 #ifndef WG_API /* the build of the library itself may say otherwise */
 #if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
 #define WG_API __attribute__((visibility("default")))
