@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: 0BSD
 # Builds the library, the tests and the examples for one platform, and runs what can be run:
-#   tests/platform/check.sh <platform> <scratch folder> <cmocka's sources> quick|whole
+#   tests/platform/check.sh <platform> <scratch folder> <cmocka's sources> quick|whole|list
+# quick leaves out the examples and the stress tests, but for the Macs, where all is built and
+# nothing run.  list only writes down which tests there are: do so for `host` first, since the
+# other platforms must have the same.
 # A platform is the name of a file in cmake/toolchains/, with `-time64` after it for 64-bit
 # times where the system's are of 32 bits, or `host`.  The last line on standard output is
 # the platform's row of the table.  PATH must have zig for the Macs.
@@ -59,7 +62,24 @@ if [ "$platform" = linux-mipsel ]; then
 fi
 
 cmake "${options[@]}" -S "$source" -B "$scratch/build" >>"$log" 2>&1 || give_up "it does not configure"
-cmake --build "$scratch/build" -j "$jobs" >>"$log" 2>&1 || give_up "it does not build"
+
+ctest --test-dir "$scratch/build" -N -L '^(unit|stress|platform)$' | sed -n 's/^ *Test *#[0-9]*: //p' >"$scratch/names"
+if [ "$extent" = list ]; then
+    row listed "$(wc -l <"$scratch/names") tests"
+    exit 0
+fi
+targets=()
+case $platform:$extent in
+macos-*) ;;
+*:quick) # the programs of the tests unit.<name> and platform.<name>, and the libraries
+    targets=(--target wg_static)
+    [ "$platform" = linux-x86_64-musl ] || targets+=(wg_shared)
+    while read -r name; do
+        targets+=("wg_test_$name")
+    done < <(grep -v '^stress' "$scratch/names" | cut -d. -f2 | grep -vxE 'header|includes|exports' | sort -u)
+    ;;
+esac
+cmake --build "$scratch/build" -j "$jobs" "${targets[@]}" >>"$log" 2>&1 || give_up "it does not build"
 warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 [ "$warnings" -eq 0 ] || notes="; $warnings warnings in src"
 
@@ -67,7 +87,6 @@ warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 # Other systems have other semaphores: there the names count without them.  Scripts that
 # try this machine's compilers on the header say nothing of a platform.
 sed -n 's/^-- Left out: test_/unit./p; s/^-- Left out: stress_/stress./p' "$log" >"$scratch/left-out"
-ctest --test-dir "$scratch/build" -N -L '^(unit|stress|platform)$' | sed -n 's/^ *Test *#[0-9]*: //p' >"$scratch/names"
 names() {
     case $platform in
     linux-*) grep -v '\.dispatch$' "$1/names" ;;
