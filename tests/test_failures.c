@@ -10,6 +10,7 @@
 #include "threads.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <string.h>
@@ -107,8 +108,19 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
     return fails("clock_gettime") ? -1 : __real_clock_gettime(clock, now);
 }
 
+static void (*during_set_up)(void);
+
+static void set_up_begins(void)
+{
+    void (*const hook)(void) = during_set_up;
+    during_set_up = NULL;
+    if (hook != NULL)
+        hook();
+}
+
 int __wrap_sem_init(sem_t *sem, int shared, unsigned value)
 {
+    set_up_begins();
     return fails("sem_init") ? -1 : __real_sem_init(sem, shared, value);
 }
 
@@ -134,6 +146,7 @@ long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
 
 void *__wrap_dispatch_semaphore_create(intptr_t value)
 {
+    set_up_begins();
     return fails("dispatch_semaphore_create") ? NULL : __real_dispatch_semaphore_create(value);
 }
 
@@ -522,6 +535,50 @@ static void a_zero_filled_group_that_cannot_be_set_up_stops_the_program(void **u
     }
 }
 
+/*
+ * One waiter is in the middle of the set-up when a second one comes.  It must not
+ * register before there is something to sleep in: in many chances to do so it does
+ * not.  (The set-up of the futex semaphore makes no call that could be stopped.)
+ */
+static wg_t *half_made;
+static thread_t second_waiter;
+
+static void wait_on_the_half_made(void *arg)
+{
+    (void)arg;
+    wg_wait(half_made);
+}
+
+static void a_second_waiter_comes(void)
+{
+    thread_start(&second_waiter, wait_on_the_half_made, NULL);
+    UNTIL(atomic_load(&second_waiter.tid) != 0);
+    for (int chances = 0; chances < 5000; chances++) {
+        sched_yield();
+        REQUIRE(wg_waiters(half_made) == 0);
+    }
+}
+
+static void a_second_waiter_waits_until_the_semaphore_is_made(void **unused)
+{
+    (void)unused;
+    wg_storage_t storage = WG_STORAGE_INIT;
+    if (wg_sem_default() != wg_sem_posix() && wg_sem_default() != wg_sem_dispatch()) {
+        assert_ptr_equal(wg_sem_default(), wg_sem_futex());
+        return;
+    }
+    thread_t first_waiter;
+    half_made = wg_attach(&storage);
+    wg_add(half_made, 1);
+    during_set_up = a_second_waiter_comes;
+    thread_start(&first_waiter, wait_on_the_half_made, NULL);
+    UNTIL(wg_waiters(half_made) == 2);
+    wg_done(half_made);
+    thread_join(&first_waiter);
+    thread_join(&second_waiter);
+    wg_destroy(half_made);
+}
+
 #define HEALTHY(test) cmocka_unit_test_setup_teardown(test, healthy, healthy)
 
 int main(void)
@@ -540,6 +597,7 @@ int main(void)
         HEALTHY(a_kernel_that_refuses_to_wait_stops_the_program),
         HEALTHY(an_error_of_the_wake_is_ignored),
         HEALTHY(a_posix_semaphore_that_does_the_impossible_stops_the_program),
+        HEALTHY(a_second_waiter_waits_until_the_semaphore_is_made),
         HEALTHY(a_zero_filled_group_that_cannot_be_set_up_stops_the_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

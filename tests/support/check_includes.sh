@@ -17,18 +17,19 @@ allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
-    src/wg.c) echo "\"(wg/wg|annotate|clock|deadline|panic|sem|spin|state)\.h\"|<($standard)\.h>" ;;
+    src/wg.c) echo "\"(wg/wg|annotate|clock|deadline|go|panic|sem|spin|state)\.h\"|<($standard)\.h>" ;;
     src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
     src/clock.h) echo '<time\.h>' ;;
-    src/panic.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
+    src/go.h) echo '"wg/wg\.h"' ;;
+    src/panic.h | src/go.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
     src/futex.h | src/annotate.h | src/pause.h | src/cores.h)
         echo "<($standard|intrin)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
