@@ -21,8 +21,7 @@ allowed()
     src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
     src/clock.h) echo '<time\.h>' ;;
-    src/go.h) echo '"wg/wg\.h"' ;;
-    src/panic.h | src/go.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
+    src/panic.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
