@@ -3,7 +3,7 @@
 #ifndef WGI_CORES_H
 #define WGI_CORES_H
 
-/* At least 1.  May be slow, and may open files; is no cancellation point and leaves errno alone. */
+/* At least 1.  One caller at a time.  May open files; is no cancellation point and leaves errno alone. */
 unsigned wgi_cores_count(void);
 
 /*

@@ -25,11 +25,23 @@ static bool read_text(const char *path, char *text, size_t size)
     return length > 0;
 }
 
-static bool read_file(const char *folder, const char *name, char *text, size_t size)
+/* Not on the stack: the first wait may run on the smallest there is. */
+static struct {
+    char memberships[4096], path[PATH_MAX];
+} scratch;
+
+/* A file of the folder in scratch.path, which is the same again after it. */
+static bool read_file(const char *name, char *text, size_t size)
 {
-    char path[PATH_MAX];
-    const int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-    return length > 0 && (size_t)length < sizeof path && read_text(path, text, size);
+    const size_t end = strlen(scratch.path);
+    const bool fits = end + 1 + strlen(name) < sizeof scratch.path;
+    if (fits) {
+        scratch.path[end] = '/';
+        strcpy(&scratch.path[end + 1], name);
+    }
+    const bool found = fits && read_text(scratch.path, text, size);
+    scratch.path[end] = '\0';
+    return found;
 }
 
 static unsigned quota_in_cores(long long quota, long long period)
@@ -40,39 +52,41 @@ static unsigned quota_in_cores(long long quota, long long period)
     return whole < 1 ? 1 : whole < UINT_MAX ? (unsigned)whole : UINT_MAX;
 }
 
-/* The limit that stands in one folder of a hierarchy. */
-static unsigned folder_quota(const char *folder)
+/* The limit that stands in the folder of scratch.path. */
+static unsigned folder_quota(void)
 {
     char text[64], second[64];
-    if (read_file(folder, "cpu.max", text, sizeof text)) { /* version 2: "200000 100000" */
+    if (read_file("cpu.max", text, sizeof text)) { /* version 2: "200000 100000" */
         char *rest;
         const long long quota = strtoll(text, &rest, 10);
         return quota_in_cores(quota, strtoll(rest, NULL, 10));
     }
-    if (read_file(folder, "cpu.cfs_quota_us", text, sizeof text) &&
-        read_file(folder, "cpu.cfs_period_us", second, sizeof second))
+    if (read_file("cpu.cfs_quota_us", text, sizeof text) && read_file("cpu.cfs_period_us", second, sizeof second))
         return quota_in_cores(strtoll(text, NULL, 10), strtoll(second, NULL, 10));
     return UINT_MAX;
 }
 
 /*
- * The least limit from a group up to the root of its hierarchy: each counts.  A
- * container may see its own group at the root, and a path that leads nowhere.
+ * The least limit from a group up to the root of its hierarchy, which is the
+ * folder 'mounts' or 'mount' in it: each counts.  A container may see its own
+ * group at the root, and a path that leads nowhere.
  */
-static unsigned path_quota(const char *root, const char *group)
+static unsigned path_quota(const char *mounts, const char *mount, const char *group)
 {
-    char folder[PATH_MAX];
-    const int length = snprintf(folder, sizeof folder, "%s%s", root, group);
-    if (length < 0 || (size_t)length >= sizeof folder)
+    char *const path = scratch.path;
+    const size_t size = sizeof scratch.path;
+    const char *const slash = *mount != '\0' ? "/" : "";
+    const int length = snprintf(path, size, "%s%s%s%s", mounts, slash, mount, group);
+    if (length < 0 || (size_t)length >= size)
         return UINT_MAX;
-    const size_t root_length = strlen(root);
+    const size_t root_length = (size_t)length - strlen(group);
     unsigned least = UINT_MAX;
     for (;;) {
-        const unsigned here = folder_quota(folder);
+        const unsigned here = folder_quota();
         least = here < least ? here : least;
-        if (strlen(folder) <= root_length)
+        if (strlen(path) <= root_length)
             return least;
-        *strrchr(folder, '/') = '\0'; /* there is one: 'group' begins with it */
+        *strrchr(path, '/') = '\0'; /* there is one: 'group' begins with it */
     }
 }
 
@@ -89,9 +103,9 @@ static bool names_cpu(const char *controllers)
 
 unsigned wgi_cores_quota(const char *memberships, const char *mounts)
 {
-    char text[4096], root[PATH_MAX];
+    char *const text = scratch.memberships;
     unsigned least = UINT_MAX;
-    if (!read_text(memberships, text, sizeof text))
+    if (!read_text(memberships, text, sizeof scratch.memberships))
         return least;
     char *lines = NULL;
     /* Each line: number, controllers, path.  Version 2 has no controllers, and is mounted at the top or beside. */
@@ -101,14 +115,10 @@ unsigned wgi_cores_quota(const char *memberships, const char *mounts)
         if (group == NULL || group[1] != '/')
             continue;
         *group = '\0';
-        unsigned here = UINT_MAX;
-        if (controllers[1] == '\0') {
-            here = path_quota(mounts, group + 1);
-        } else if (names_cpu(controllers + 1)) {
-            const int length = snprintf(root, sizeof root, "%s/%s", mounts, controllers + 1);
-            if (length > 0 && (size_t)length < sizeof root)
-                here = path_quota(root, group + 1);
-        }
+        const bool second = controllers[1] == '\0';
+        if (!second && !names_cpu(controllers + 1))
+            continue;
+        const unsigned here = path_quota(mounts, second ? "" : controllers + 1, group + 1);
         least = here < least ? here : least;
     }
     return least;
@@ -116,12 +126,12 @@ unsigned wgi_cores_quota(const char *memberships, const char *mounts)
 
 unsigned wgi_cores_count(void)
 {
-    cpu_set_t sets[8]; /* 8192 processors */
+    cpu_set_t sets[8]; /* 8192 processors; the main thread's, as the one that asks may be tied to a single one */
     const int saved = errno;
     int cancelable;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable);
     memset(sets, 0, sizeof sets);
-    const int allowed = sched_getaffinity(0, sizeof sets, sets) == 0 ? CPU_COUNT_S(sizeof sets, sets) : 1;
+    const int allowed = sched_getaffinity(getpid(), sizeof sets, sets) == 0 ? CPU_COUNT_S(sizeof sets, sets) : 1;
     const unsigned cores = allowed > 1 ? (unsigned)allowed : 1;
     const unsigned quota = cores > 1 ? wgi_cores_quota("/proc/self/cgroup", "/sys/fs/cgroup") : cores;
     pthread_setcancelstate(cancelable, &cancelable);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * go_win32.c: wg_go on Windows threads.
+ * go_win32.c: tasks on Windows threads.
  *
  * A task is done when fn returns, or when its thread ends by ExitThread() or
  * _endthreadex(): the loader then calls on_loader_event() on that thread.  After
@@ -8,18 +8,12 @@
  */
 #include <windows.h>
 
-#include "wg/wg.h"
+#include "go.h"
 
 #include <errno.h>
 #include <process.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-typedef struct task {
-    wg_t *wg;
-    void (*fn)(void *arg);
-    void *arg;
-} task_t;
 
 /* Each thread's group that is to be told when the thread ends.  Written while the program or DLL is loaded. */
 static DWORD slot = TLS_OUT_OF_INDEXES;
@@ -58,7 +52,7 @@ __attribute__((used, section(".CRT$XLG"))) static const PIMAGE_TLS_CALLBACK load
 
 static unsigned __stdcall run(void *given)
 {
-    const task_t task = *(task_t *)given;
+    const wgi_task_t task = *(wgi_task_t *)given;
     free(given); /* now: fn may never come back */
     TlsSetValue(slot, task.wg);
     task.fn(task.arg);
@@ -66,32 +60,13 @@ static unsigned __stdcall run(void *given)
     return 0;
 }
 
-static int start_detached(task_t *task)
+int wgi_go_start(wgi_task_t *task)
 {
+    if (slot == TLS_OUT_OF_INDEXES)
+        return EAGAIN; /* the process has used them all up */
     const uintptr_t thread = _beginthreadex(NULL, 0, run, task, 0, NULL);
     if (thread == 0)
         return errno == ENOMEM ? ENOMEM : EAGAIN;
     CloseHandle((HANDLE)thread);
     return 0;
-}
-
-int wg_go(wg_t *wg, void (*fn)(void *arg), void *arg)
-{
-    if (slot == TLS_OUT_OF_INDEXES)
-        return EAGAIN; /* the process has used them all up */
-    const int saved = errno;
-    task_t *const task = malloc(sizeof *task);
-    errno = saved;
-    if (task == NULL)
-        return ENOMEM;
-    *task = (task_t){ wg, fn, arg };
-
-    wg_add(wg, 1);
-    const int error = start_detached(task);
-    if (error != 0) {
-        free(task);
-        wg_done(wg);
-    }
-    errno = saved;
-    return error;
 }

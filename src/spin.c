@@ -11,12 +11,18 @@
 #define SKIP_MASK ((1u << SKIP_BITS) - 1)
 _Static_assert(WGI_SPIN_VAIN_MAX <= SKIP_BITS, "the number of waits to go without must fit");
 
-/* Asked once in a process: the answer is a file or two away. */
+/*
+ * Asked once in a process: the answer is a file or two away.  Whoever comes while
+ * another asks, or in the child of a fork that cut the answer off, takes 1, at
+ * which nobody polls.
+ */
 static unsigned cores(void)
 {
+    enum { UNKNOWN, ASKING }; /* ASKING is also the answer 1 */
     static atomic_uint known;
     unsigned count = atomic_load_explicit(&known, memory_order_relaxed);
-    if (count == 0) {
+    if (count == UNKNOWN &&
+        atomic_compare_exchange_strong_explicit(&known, &count, ASKING, memory_order_relaxed, memory_order_relaxed)) {
         count = wgi_cores_count();
         atomic_store_explicit(&known, count, memory_order_relaxed);
     }

@@ -8,6 +8,7 @@
 #include "annotate.h"
 #include "clock.h"
 #include "deadline.h"
+#include "go.h"
 #include "panic.h"
 #include "sem.h"
 #include "spin.h"
@@ -25,20 +26,24 @@ struct wg {
     unsigned char shadow; /* stands for the group in race detectors; holds nothing */
     unsigned char no_spin;
     wgi_spin_memory_t spins;
-    atomic_uchar misused; /* a misuse was reported: from now on only wg_destroy() */
+    atomic_uchar misused; /* a misuse was reported, and what it left: from now on only wg_destroy() */
 };
+enum { MISUSED = 1, STRANDED = 2 /* threads may sleep there for ever */ };
+
 _Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) && _Alignof(wg_t) == 8, "must fit");
 _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
-#define OPAQUE __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() */
+#define OPAQUE __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() \
+                                          */
 #define FAST inline /* still an external function, as the header has it; but with -flto users get it inlined */
 
 static COLD noreturn void misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta)
 {
-    atomic_store_explicit(&wg->misused, 1, memory_order_relaxed);
+    const unsigned char left = wgi_state_waiters(word) != 0 ? MISUSED | STRANDED : MISUSED;
+    atomic_fetch_or_explicit(&wg->misused, left, memory_order_relaxed);
     wgi_panic(wg, what, (int32_t)wgi_state_counter(word), wgi_state_waiters(word), delta);
 }
 
@@ -116,6 +121,14 @@ FAST void wg_add(wg_t *wg, int delta)
     const uint64_t now = delta < 0 ? wgi_state_done(&wg->state, delta) : wgi_state_add(&wg->state, delta);
     if (unlikely(!wgi_state_plain(now)))
         settle(wg, now, delta);
+}
+
+void wgi_add_from(wg_t *wg, int delta, void *caller)
+{
+    if (wgi_annotate_watched())
+        add_watched(wg, delta, caller);
+    else
+        wg_add(wg, delta);
 }
 
 bool wg_try_add(wg_t *wg, uint32_t n)
@@ -246,10 +259,13 @@ static wg_t *fail(int error)
     return NULL;
 }
 
-/* A later version's config is welcome if it asks for nothing that this one does not know. */
+/* A later version's config is welcome if it asks for nothing that this one does not know.  None is larger than a page.
+ */
+#define CONFIG_SIZE_MAX 4096
+
 static bool config_known(const wg_config_t *config, unsigned flags)
 {
-    if (config->size < sizeof *config || (config->flags & ~flags) != 0)
+    if (config->size < sizeof *config || config->size > CONFIG_SIZE_MAX || (config->flags & ~flags) != 0)
         return false;
     const unsigned char *const bytes = (const unsigned char *)config;
     for (size_t i = sizeof *config; i < config->size; i++)
@@ -325,17 +341,20 @@ void wg_destroy(wg_t *wg)
     if (wg == NULL)
         return;
     const uint64_t word = wgi_state_peek(&wg->state);
-    if (!wgi_state_idle(word) && atomic_load_explicit(&wg->misused, memory_order_relaxed) == 0)
+    const unsigned char misused = atomic_load_explicit(&wg->misused, memory_order_relaxed);
+    if (!wgi_state_idle(word) && misused == 0)
         misuse(wg, WG_MISUSE_DESTROYED_IN_USE, word, 0);
 
-    wgi_sem_destroy(&wg->sem, wgi_state_waiters(word) != 0);
-    const bool on_heap = wg->on_heap;
+    /* What threads sleep in must stay.  The word alone does not tell: a misuse may be found after the reset. */
+    const bool stranded = (misused & STRANDED) != 0 || wgi_state_waiters(word) != 0;
+    const bool free_it = wg->on_heap && !stranded;
+    wgi_sem_destroy(&wg->sem, stranded);
     atomic_store_explicit(&wg->state, 0, memory_order_relaxed);
     atomic_store_explicit(&wg->misused, 0, memory_order_relaxed);
     wg->no_spin = 0;
     atomic_store_explicit(&wg->spins, 0, memory_order_relaxed);
     wgi_annotate_gone(wg, sizeof *wg);
-    if (on_heap)
+    if (free_it)
         free(wg);
 }
 

@@ -101,6 +101,12 @@
 #define WG_ALLOCATES
 #endif
 
+#if defined(__clang__) && !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
+#define WG_CLANG_C89 /* there, -Wpedantic would warn of bool */
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wc99-extensions"
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -206,8 +212,8 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create(void);
 
 /*
  * Likewise, as 'config' says; NULL: the defaults.
- * NULL with errno EINVAL if config->size is too small, or larger than this
- * version knows with a member set that it does not know; if a flag is unknown or
+ * NULL with errno EINVAL if config->size is too small, above 4096, or larger than
+ * this version knows with a member set that it does not know; if a flag is unknown or
  * WG_PROCESS_SHARED; or if a function of config->sem is missing.  ENOMEM, or
  * what config->sem->init() returned.
  */
@@ -275,8 +281,8 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
  * The first to consider it in a process reads the affinity and the limits of its
  * cgroups, which on Linux opens files.  WG_NO_SPIN turns all of this off.
  * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
- * that was let go has returned; WG_MISUSE_ADD_DURING_WAIT likewise, where a wait
- * that timed out can tell.  Not async-signal-safe, but for wg_try_wait().
+ * that was let go has returned; WG_MISUSE_COUNTER_OVERFLOW if more than 2^30-1
+ * threads wait.  Not async-signal-safe, but for wg_try_wait().
  */
 
 /*
@@ -374,7 +380,8 @@ typedef enum wg_misuse {
  * waiters as they were seen, and the delta.  It is valid during the call.  The
  * handler runs on the thread that made the call, perhaps inside a signal handler.
  * If it returns, abort() follows.  It may leave by longjmp(); the group may then
- * only be destroyed, which does not report a second time.
+ * only be destroyed, which does not report a second time.  If threads may sleep in
+ * it for ever, its semaphore stays, and so does its memory if it is on the heap.
  */
 typedef void wg_panic_fn(const wg_t *wg, wg_misuse_t misuse, const char *message);
 
@@ -386,6 +393,11 @@ WG_API wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler);
 
 #ifdef __cplusplus
 }
+#endif
+
+#ifdef WG_CLANG_C89
+#pragma clang diagnostic pop
+#undef WG_CLANG_C89
 #endif
 
 #endif
