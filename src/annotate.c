@@ -17,7 +17,7 @@
 WEAK void __tsan_acquire(void *address);
 WEAK void __tsan_release(void *address); /* joins: what others released stays */
 WEAK void __tsan_read1(void *address);
-WEAK void __tsan_atomic8_store(volatile unsigned char *address, unsigned char value, int order);
+WEAK void __tsan_atomic8_store(volatile void *address, unsigned char value, int order);
 WEAK void __tsan_func_entry(void *caller);
 WEAK void __tsan_func_exit(void);
 

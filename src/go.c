@@ -10,14 +10,13 @@
 int wg_go(wg_t *wg, void (*fn)(void *arg), void *arg)
 {
     const int saved = errno;
-    wgi_task_t *const task = malloc(sizeof *task);
-    errno = saved;
-    if (task == NULL)
-        return ENOMEM;
-    *task = (wgi_task_t){ wg, fn, arg };
-
     wgi_add_from(wg, 1, WGI_CALLER);
-    const int error = wgi_go_start(task);
+    wgi_task_t *const task = malloc(sizeof *task);
+    int error = ENOMEM;
+    if (task != NULL) {
+        *task = (wgi_task_t){ wg, fn, arg };
+        error = wgi_go_start(task);
+    }
     if (error != 0) {
         free(task);
         wg_done(wg);

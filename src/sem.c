@@ -72,8 +72,11 @@ static uint32_t kind_of(const wg_sem_ops_t *ops)
 static const wg_sem_ops_t *ops_of(const wgi_sem_t *sem)
 {
     const uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_relaxed);
-    const wg_sem_ops_t *const ops = kind == CUSTOM ? sem->custom : builtin[kind];
-    return ops;
+    if (kind == CUSTOM)
+        return sem->custom;
+    if (kind >= KINDS || builtin[kind] == NULL)
+        wgi_panic_system("this build has no such semaphore: using the group of another process", ENOSYS);
+    return builtin[kind];
 }
 
 int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)

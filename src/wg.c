@@ -36,9 +36,19 @@ _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD __attribute__((cold, noinline))
-#define OPAQUE __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() \
-                                          */
-#define FAST inline /* still an external function, as the header has it; but with -flto users get it inlined */
+#define OPAQUE \
+    __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() \
+                               */
+
+/*
+ * External functions, as the header has them.  To inline them into a user's program
+ * with -flto, gcc wants the word; clang does not, and warns of it.
+ */
+#ifdef __clang__
+#define FAST
+#else
+#define FAST inline
+#endif
 
 static COLD noreturn void misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta)
 {

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: 0BSD */
+/* test_stranded.c: destroying a misused group in which a thread sleeps: test_stranded futex|posix|dispatch|cond. */
+#include "backends.h"
+#include "suite.h"
+#include "threads.h"
+
+#include <setjmp.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const wg_sem_ops_t *ops;
+static wg_t *wg;
+static jmp_buf out;
+static atomic_int reports;
+
+static void leave(const wg_t *group, wg_misuse_t misuse, const char *message)
+{
+    (void)group, (void)message;
+    if (misuse != WG_MISUSE_ADD_DURING_WAIT)
+        _exit(2);
+    atomic_fetch_add(&reports, 1);
+    longjmp(out, 1);
+}
+
+static void sleep_for_ever(void *unused)
+{
+    (void)unused;
+    wg_wait(wg);
+}
+
+/*
+ * What two threads leave behind if an add comes between the last done and its
+ * reset: the add has reported, the reset has taken the waiter out of the word and
+ * reported, and the waiter sleeps.  Made here by hand, in the word.
+ */
+static _Noreturn void strand_and_destroy(bool heap)
+{
+    static wg_storage_t storage;
+    wg_set_panic_handler(leave);
+    wg = heap ? make_over(ops) : init_over(&storage, ops);
+    wg_add(wg, 1);
+    thread_t sleeper;
+    thread_start(&sleeper, sleep_for_ever, NULL);
+    UNTIL(wg_waiters(wg) == 1);
+    until_asleep(&sleeper);
+
+    _Atomic uint64_t *const word = (_Atomic uint64_t *)(void *)wg;
+    atomic_fetch_sub(word, (uint64_t)1 << 32);
+    if (setjmp(out) == 0)
+        wg_add(wg, 1);
+    atomic_fetch_sub(word, 1);
+    if (atomic_load(&reports) != 1 || wg_waiters(wg) != 0 || wg_count(wg) != 1)
+        _exit(3);
+
+    wg_destroy(wg); /* neither reports nor ends the semaphore under the sleeper */
+    _exit(0);
+}
+
+static void strand(bool heap)
+{
+    fflush(NULL);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        strand_and_destroy(heap);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void a_misused_group_on_the_heap_may_be_destroyed_under_a_sleeper(void **unused)
+{
+    (void)unused;
+    strand(true);
+}
+
+static void a_misused_group_in_storage_may_be_destroyed_under_a_sleeper(void **unused)
+{
+    (void)unused;
+    strand(false);
+}
+
+int main(int argc, char **argv)
+{
+    ops = backend_from(argc, argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_misused_group_on_the_heap_may_be_destroyed_under_a_sleeper),
+        cmocka_unit_test(a_misused_group_in_storage_may_be_destroyed_under_a_sleeper),
+    };
+    return cmocka_run_group_tests_name("stranded", tests, NULL, NULL);
+}
