@@ -101,8 +101,8 @@
 #define WG_ALLOCATES
 #endif
 
+/* In C89, -Wpedantic would warn of bool. */
 #if defined(__clang__) && !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
-#define WG_CLANG_C89 /* there, -Wpedantic would warn of bool */
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wc99-extensions"
 #endif
@@ -395,9 +395,8 @@ WG_API wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler);
 }
 #endif
 
-#ifdef WG_CLANG_C89
+#if defined(__clang__) && !defined(__cplusplus) && (!defined(__STDC_VERSION__) || __STDC_VERSION__ < 199901L)
 #pragma clang diagnostic pop
-#undef WG_CLANG_C89
 #endif
 
 #endif
