@@ -129,7 +129,7 @@ def compile_programs(args, tool):
     if args.dlopen:
         common += ['-DRACE_DLOPEN="%s"' % os.path.abspath(args.library)]
         link = ["-ldl"]
-    elif name.endswith(".so"):
+    elif ".so" in name:
         link += ["-Wl,-rpath," + libdir]
     nothing = os.path.join(args.work, "nothing")
     with open(nothing + ".c", "w", encoding="ascii") as file:
