@@ -71,13 +71,18 @@ get_directory_property(options COMPILE_OPTIONS)
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" flags)
 string(REGEX MATCH "-fsanitize|--coverage|-fprofile" is_instrumented "${CMAKE_C_FLAGS} ${${flags}} ${options}")
 
-# Objects for both kinds of linking.  Also when CMake adds -flto by itself: those alone only gcc could link.
+# Objects for both kinds of linking, also when CMake adds -flto by itself: those alone only gcc could link.  Only wg.c,
+# which has the fast paths, offers its LTO half unasked: gcc takes it for any link, and what -fsanitize=thread would
+# make of a half that was compiled without it, it must be told in the source (NOT_INSTRUMENTED).  -O2, since gcc does
+# not inline what was compiled by a higher level than its caller.
 set(WG_STATIC_COMPILE_OPTIONS)
 if(WG_LTO_OBJECTS AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT is_instrumented)
   set(map -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/libwg) # absolute, or gcc adds the folder of the build
   check_c_compiler_flag("-flto -ffat-lto-objects ${map}" WG_HAVE_FAT_LTO)
   if(WG_HAVE_FAT_LTO)
-    set(WG_STATIC_COMPILE_OPTIONS -ffat-lto-objects $<$<NOT:$<CONFIG:Debug>>:-flto> $<$<NOT:$<CONFIG:Debug>>:${map}>)
+    set(WG_STATIC_COMPILE_OPTIONS -ffat-lto-objects)
+    set(when $<AND:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,STATIC_LIBRARY>,$<NOT:$<CONFIG:Debug>>>)
+    set_source_files_properties(src/wg.c PROPERTIES COMPILE_OPTIONS "$<${when}:-flto>;$<${when}:${map}>;$<${when}:-O2>")
   endif()
 endif()
 

@@ -32,6 +32,9 @@
 
 typedef _Atomic uint64_t wgi_state_t;
 
+/* Always, so that what wg.c asks of the compiler for its functions holds for these, too. */
+#define WGI_STEP static inline __attribute__((always_inline))
+
 #define WGI_STATE_ONE ((uint64_t)1 << 32)
 #define WGI_STATE_CLOSED ((uint64_t)1 << 31)
 #define WGI_STATE_WAITERS (((uint64_t)1 << 30) - 1)
@@ -61,54 +64,54 @@ typedef enum wgi_verdict {
     WGI_REFUSED /* try_add only: closed, nothing changed */
 } wgi_verdict_t;
 
-static inline uint32_t wgi_state_counter(uint64_t word)
+WGI_STEP uint32_t wgi_state_counter(uint64_t word)
 {
     return (uint32_t)(word >> 32);
 }
 
-static inline uint32_t wgi_state_waiters(uint64_t word)
+WGI_STEP uint32_t wgi_state_waiters(uint64_t word)
 {
     return (uint32_t)(word & WGI_STATE_WAITERS);
 }
 
 /* Neither counted nor waited for; closed or not. */
-static inline bool wgi_state_idle(uint64_t word)
+WGI_STEP bool wgi_state_idle(uint64_t word)
 {
     return (word & ~WGI_STATE_CLOSED) == 0;
 }
 
-static inline uint64_t wgi_state_peek(const wgi_state_t *state)
+WGI_STEP uint64_t wgi_state_peek(const wgi_state_t *state)
 {
     return atomic_load_explicit(state, WGI_ORDER_PEEK);
 }
 
-static inline uint64_t wgi_state_look(const wgi_state_t *state)
+WGI_STEP uint64_t wgi_state_look(const wgi_state_t *state)
 {
     return atomic_load_explicit(state, WGI_ORDER_LOOK);
 }
 
 /* One add; returns the word as it is now. */
-static inline uint64_t wgi_state_add(wgi_state_t *state, int delta)
+WGI_STEP uint64_t wgi_state_add(wgi_state_t *state, int delta)
 {
     const uint64_t step = (uint64_t)(int64_t)delta << 32;
     return atomic_fetch_add_explicit(state, step, WGI_ORDER_ADD) + step;
 }
 
 /* Likewise for a negative delta. */
-static inline uint64_t wgi_state_done(wgi_state_t *state, int delta)
+WGI_STEP uint64_t wgi_state_done(wgi_state_t *state, int delta)
 {
     const uint64_t step = (uint64_t)(int64_t)delta << 32;
     return atomic_fetch_add_explicit(state, step, WGI_ORDER_DONE) + step;
 }
 
 /* The common case of judge(): an open group, nobody waits, the counter is legal. */
-static inline bool wgi_state_plain(uint64_t now)
+WGI_STEP bool wgi_state_plain(uint64_t now)
 {
     return (uint32_t)now == 0 && (int64_t)now >= 0;
 }
 
 /* What it means that an add of 'delta' left the word at 'now'. */
-static inline wgi_verdict_t wgi_state_judge(uint64_t now, int delta)
+WGI_STEP wgi_verdict_t wgi_state_judge(uint64_t now, int delta)
 {
     const int64_t counter = (int32_t)wgi_state_counter(now);
     const bool lifted = delta > 0 && counter == delta;
@@ -129,7 +132,7 @@ static inline wgi_verdict_t wgi_state_judge(uint64_t now, int delta)
  * takes and shows: an add that came between is not overwritten but seen, and
  * 'closed' is left as others want it.
  */
-static inline uint64_t wgi_state_reset(wgi_state_t *state, uint32_t waiters)
+WGI_STEP uint64_t wgi_state_reset(wgi_state_t *state, uint32_t waiters)
 {
     return atomic_fetch_sub_explicit(state, waiters, WGI_ORDER_RESET);
 }
@@ -137,7 +140,7 @@ static inline uint64_t wgi_state_reset(wgi_state_t *state, uint32_t waiters)
 typedef enum wgi_enlisted { WGI_ENLISTED, WGI_ZERO, WGI_FULL } wgi_enlisted_t;
 
 /* Registers one waiter, unless the counter is zero; then the caller has acquired. */
-static inline wgi_enlisted_t wgi_state_enlist(wgi_state_t *state)
+WGI_STEP wgi_enlisted_t wgi_state_enlist(wgi_state_t *state)
 {
     for (;;) {
         uint64_t word = wgi_state_look(state);
@@ -155,7 +158,7 @@ static inline wgi_enlisted_t wgi_state_enlist(wgi_state_t *state)
  * Takes one waiter back that timed out.  False if it is too late: its token is
  * owed, and it must take it.
  */
-static inline bool wgi_state_retract(wgi_state_t *state)
+WGI_STEP bool wgi_state_retract(wgi_state_t *state)
 {
     for (;;) {
         uint64_t word = wgi_state_peek(state);
@@ -167,7 +170,7 @@ static inline bool wgi_state_retract(wgi_state_t *state)
 }
 
 /* Adds n unless closed; '*seen' is the word that decided. */
-static inline wgi_verdict_t wgi_state_try_add(wgi_state_t *state, uint32_t n, uint64_t *seen)
+WGI_STEP wgi_verdict_t wgi_state_try_add(wgi_state_t *state, uint32_t n, uint64_t *seen)
 {
     for (;;) {
         uint64_t word = wgi_state_peek(state);
@@ -186,12 +189,12 @@ static inline wgi_verdict_t wgi_state_try_add(wgi_state_t *state, uint32_t n, ui
     }
 }
 
-static inline void wgi_state_close(wgi_state_t *state)
+WGI_STEP void wgi_state_close(wgi_state_t *state)
 {
     atomic_fetch_or_explicit(state, WGI_STATE_CLOSED, WGI_ORDER_GATE);
 }
 
-static inline void wgi_state_reopen(wgi_state_t *state)
+WGI_STEP void wgi_state_reopen(wgi_state_t *state)
 {
     atomic_fetch_and_explicit(state, ~WGI_STATE_CLOSED, WGI_ORDER_GATE);
 }

@@ -35,19 +35,27 @@ _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define COLD __attribute__((cold, noinline))
-#define OPAQUE \
-    __attribute__((noinline)) /* else gcc -flto sees that storage is no malloc, and warns of wg_destroy() \
-                               */
+#define COLD NOT_INSTRUMENTED __attribute__((cold, noinline))
+#define OPAQUE __attribute__((noinline)) /* else gcc -flto warns that wg_destroy() gets no memory of malloc */
 
 /*
- * External functions, as the header has them.  To inline them into a user's program
- * with -flto, gcc wants the word; clang does not, and warns of it.
+ * The fast paths are external functions, as the header has them.  To inline them
+ * into a user's program with -flto, gcc wants the word; clang does not, and warns.
+ *
+ * libwg.a offers gcc an LTO half.  If the user's program is linked by gcc with
+ * -fsanitize=thread, that instruments it as far as it still can, which is not all:
+ * the exchanges are out of its sight by then.  So it must leave these alone, whose
+ * order the hooks tell; unless this is compiled so itself.
  */
 #ifdef __clang__
 #define FAST
-#else
+#define NOT_INSTRUMENTED
+#elif defined(__SANITIZE_THREAD__)
 #define FAST inline
+#define NOT_INSTRUMENTED
+#else
+#define FAST NOT_INSTRUMENTED inline
+#define NOT_INSTRUMENTED __attribute__((no_sanitize_thread))
 #endif
 
 static COLD noreturn void misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta)

@@ -377,7 +377,7 @@ link_archive() {
     shift 2
     dispatch=$(sed -n 's/^Libs.private: //p' "$prefix/lib/pkgconfig/wg.pc")
     # shellcheck disable=SC2086 # words
-    quiet "$@" -O3 -I"$prefix/include" "$source" -o "$program" "$prefix/lib/libwg.a" $dispatch
+    quiet "$@" -O2 -I"$prefix/include" "$source" -o "$program" "$prefix/lib/libwg.a" $dispatch
     LD_LIBRARY_PATH=$(printf %s "$dispatch" | sed -n 's/^-L\([^ ]*\).*/\1/p') runs "$program"
 }
 
@@ -386,7 +386,7 @@ hot() {
     objdump -d --no-show-raw-insn "$1" | sed -n '/<hot[^>]*>:$/,/^$/p'
 }
 
-# libwg.a has both halves: gcc -O3 -flto inlines out of it, and everybody else can link it.
+# libwg.a has both halves: gcc -O2 -flto inlines out of it, and everybody else can link it.
 lto() {
     need gcc clang-14 objdump
     if ! "$CC" --version | grep -q 'Free Software' || [ "$(uname -m)" != x86_64 ]; then
@@ -401,7 +401,7 @@ lto() {
     link_archive main.c "$work/clang-lto" clang-14 -flto -fuse-ld=lld-14
     [ "$(hot "$work/gcc" | grep -c 'call.*<wg_\(add\|done\)>')" -eq 2 ] || fail "the probe sees no calls"
     if hot "$work/lto" | grep 'call.*<wg_\(add\|done\)>'; then
-        fail "gcc -O3 -flto did not inline wg_add and wg_done"
+        fail "gcc -O2 -flto did not inline wg_add and wg_done"
     fi
     hot "$work/lto" | grep -q 'lock' || fail "no atomic in the loop"
 }
