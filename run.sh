@@ -27,13 +27,19 @@ has_compiler() {
     int main(void) { return 0; }' | compiles
 }
 
+# Homebrew's folders are not among the compiler's own.
+cmocka_flags() {
+    ! have brew || echo "-I$(brew --prefix)/include -L$(brew --prefix)/lib"
+}
+
 has_cmocka() {
+    # shellcheck disable=SC2046 # words
     echo '#include <stdarg.h>
     #include <stddef.h>
     #include <stdint.h>
     #include <setjmp.h>
     #include <cmocka.h>
-    int main(void) { return cmocka_run_group_tests((struct CMUnitTest *)0, 0, 0); }' | compiles -lcmocka
+    int main(void) { return cmocka_run_group_tests((struct CMUnitTest *)0, 0, 0); }' | compiles $(cmocka_flags) -lcmocka
 }
 
 # missing demo|test: what is not there, in words.
@@ -42,6 +48,9 @@ missing() {
     have cmake || printf 'cmake, '
     have make || have ninja || printf 'make, '
     [ "$1" = demo ] || has_cmocka || printf 'cmocka, '
+    [ "$1" = test ] || for tool in wc find awk xargs; do
+        have "$tool" || printf '%s, ' "$tool"
+    done
 }
 
 # as_root COMMAND...: or says what somebody has to type.
@@ -65,15 +74,15 @@ set_up() {
     if have apt-get; then
         as_root apt-get update -q
         as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
-            gcc g++ libc6-dev make cmake libcmocka-dev
+            gcc g++ libc6-dev make cmake libcmocka-dev coreutils findutils mawk
     elif have dnf; then
-        as_root dnf install -y gcc gcc-c++ make cmake libcmocka-devel
+        as_root dnf install -y gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk
     elif have apk; then
-        as_root apk add gcc g++ musl-dev make cmake cmocka-dev
+        as_root apk add gcc g++ musl-dev make cmake cmocka-dev coreutils findutils gawk
     elif have pacman; then
-        as_root pacman -Sy --needed --noconfirm gcc make cmake cmocka
+        as_root pacman -Sy --needed --noconfirm gcc make cmake cmocka coreutils findutils gawk
     elif have zypper; then
-        as_root zypper --non-interactive install gcc gcc-c++ make cmake libcmocka-devel
+        as_root zypper --non-interactive install gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk
     elif have brew; then
         brew install cmake cmocka # the compiler: xcode-select --install
     else
@@ -131,6 +140,13 @@ demo() {
     option=-t
     [ "$(printf '\001' | LC_ALL=C wc -w | tr -d ' ')" -eq 0 ] || option=-at
 
+    # A name that begins with a dash is no option.
+    for path; do
+        shift
+        case $path in -*) path=./$path ;; esac
+        set -- "$@" "$path"
+    done
+
     # The list that both count; once before, so that both find it in memory.
     for path; do
         find -H "$path" -type f -print0
@@ -140,10 +156,13 @@ demo() {
         echo "run.sh: no files in $*" >&2
         exit 1
     }
-    # /dev/null, so that each wc of the several that xargs may start prints a total.
+    # xargs may start wc several times: each prints its line for /dev/null first and, with that, a total at its end.
     cat >"$scratch/wc.sh" <<'EOF'
-xargs -0 wc /dev/null <"$1" | awk '$NF == "total" { lines += $1; words += $2; bytes += $3 }
-    END { printf "%.0f %.0f %.0f\n", lines, words, bytes }'
+xargs -0 wc /dev/null <"$1" | awk '
+    function take() { lines += last[1]; words += last[2]; bytes += last[3] }
+    NF == 4 && $4 == "/dev/null" && NR > 1 { take() }
+    { last[1] = $1; last[2] = $2; last[3] = $3 }
+    END { take(); printf "%.0f %.0f %.0f\n", lines, words, bytes }'
 EOF
     LC_ALL=C
     export LC_ALL
