@@ -53,6 +53,7 @@ static struct {
 
 static wg_t *group;
 static jmp_buf out;
+static bool stranded;        /* a misuse was reported while threads slept in the group */
 static wg_misuse_t expected; /* the misuse that the next call must end in; 0: none */
 enum { MISUSED = 1, ABANDONED };
 
@@ -63,6 +64,7 @@ static void on_panic(const wg_t *wg, wg_misuse_t misuse, const char *message)
         abort();
     }
     seen.misuses[misuse]++;
+    stranded |= wg_waiters(wg) != 0;
     CHECK(wg == group && message != NULL && strlen(message) > 20);
     longjmp(out, MISUSED);
 }
@@ -290,6 +292,7 @@ static void play_group(bool in_storage)
     group = in_storage ? wg_init(&storage, &config) : wg_create_with(&config);
     CHECK(group != NULL);
 
+    stranded = false;
     const int how = play_all();
     if (how != MISUSED && (model.counter != 0 || model.waiters != 0)) {
         expected = WG_MISUSE_DESTROYED_IN_USE;
@@ -299,7 +302,10 @@ static void play_group(bool in_storage)
         }
     }
     expected = 0;
+    stranded |= wg_waiters(group) != 0;
     wg_destroy(group); /* never reports a second time */
+    if (stranded && !in_storage)
+        free(group); /* it stays, as the header says, for those who sleep in it: here, nobody does */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
