@@ -155,8 +155,6 @@ esac
 
 speed=()
 [ "$extent" = whole ] || speed=(-LE slow)
-# A program that starts while wine's server for the last one goes down ends before it began: that one begins again.
-case $platform in windows-*) speed+=(--repeat until-pass:2) ;; esac
 # A shared CPU and an emulator: a hang is what takes ten times as long as it should.
 timeout 3000 ctest --test-dir "$scratch/build" -L '^(unit|stress|platform)$' "${speed[@]}" -j "$jobs" --timeout 300 \
     -E '^unit\.(header|includes|exports)$' --no-tests=error --verbose >"$scratch/ctest" 2>&1
