@@ -218,8 +218,8 @@ static void catch_without_restart(void)
 static void signal_once(unsigned sleeper)
 {
     const unsigned before = atomic_load(&signals_handled);
-    assert_int_equal(pthread_kill(sleepers[sleeper].thread.handle, SIGUSR1), 0);
-    UNTIL(atomic_load(&signals_handled) != before || atomic_load(&awake) != 0);
+    SIGNAL_UNTIL(&sleepers[sleeper].thread, SIGUSR1,
+                 atomic_load(&signals_handled) != before || atomic_load(&awake) != 0);
 }
 
 static void signals_wake_nobody(void **unused)

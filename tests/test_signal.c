@@ -73,8 +73,7 @@ static void add_and_done_all_the_time(void *arg)
 static void signal_once(victim_t *victim)
 {
     const unsigned before = atomic_load(&handled);
-    REQUIRE(pthread_kill(victim->thread.handle, SIGUSR1) == 0);
-    UNTIL(atomic_load(&handled) != before || atomic_load(&victim->returned));
+    SIGNAL_UNTIL(&victim->thread, SIGUSR1, atomic_load(&handled) != before || atomic_load(&victim->returned));
 }
 
 static void handlers_may_count_in_the_middle_of_counting(void **unused)

@@ -3,8 +3,11 @@
 #ifndef THREADS_H
 #define THREADS_H
 
+#include "suite.h"
+
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,6 +39,17 @@ void until_process_asleep(pid_t process);
     do \
         sched_yield(); \
     while (!(condition))
+
+/*
+ * Signals the thread and waits for the condition.  ThreadSanitizer keeps a signal that comes just before a system
+ * call it does not know, as futex(2), until that returns: there the next one breaks the sleep.
+ */
+#define SIGNAL_UNTIL(thread, number, condition) \
+    do { \
+        REQUIRE(pthread_kill((thread)->handle, number) == 0); \
+        for (int looks = 0; !(condition) && (!SUITE_TSAN || looks < 1000); looks++) \
+            sched_yield(); \
+    } while (!(condition))
 
 struct timespec monotonic_now(void);
 struct timespec monotonic_in_ns(int64_t ns);
