@@ -18,9 +18,12 @@
  *     wgwc DIR
  *     find -H DIR -type f -print0 | LC_ALL=C sort -z > list; LC_ALL=C wc --files0-from=list
  *
+ * Two things differ from wc on purpose: a directory is a tree to count, and without
+ * an argument that is ".", not standard input.
+ *
  * Symbolic links: one that is an argument is followed, one in a tree is skipped.
  * So are devices, sockets and pipes in a tree; as arguments they are read.
- * Errors: one line each on standard error, as wc has it; exit status 1.
+ * Errors: one line each on standard error, as GNU wc has it; exit status 1.
  * On a terminal, standard error shows the progress.
  * Ctrl-C (SIGINT) and SIGTERM: starts nothing new, finishes the pieces under way,
  * prints the files that are complete and their total, and dies of that signal,
@@ -111,6 +114,7 @@ typedef struct item {
     off_t piece_size;
     piece_t *piece; /* pieces of them, or NULL */
     count_t count;
+    struct item *then; /* a "-" after this one, to be submitted when this one is done */
     char path[];
 } item_t;
 
@@ -126,6 +130,7 @@ static struct {
 
 static wg_t *tasks; /* counts directories, files and pieces that are not done */
 static bool any_bytes;
+static bool input_closed;      /* as the program began: what is opened may then become descriptor 0 */
 static atomic_int interrupted; /* the signal */
 static atomic_size_t files_counted;
 static atomic_uint_fast64_t bytes_counted;
@@ -319,11 +324,21 @@ static job_t *pop(void)
     return job;
 }
 
+static void free_item(item_t *item)
+{
+    while (item != NULL) {
+        item_t *const then = item->then;
+        free(item->piece);
+        free(item);
+        item = then;
+    }
+}
+
 static void free_jobs(job_t *job)
 {
     while (job != NULL) {
         job_t *const next = job->next;
-        free(job->item); /* the job is its first member */
+        free_item(job->item);
         job = next;
     }
 }
@@ -479,13 +494,56 @@ static void split(item_t *item)
     finish_pieces(item, 1);
 }
 
+static bool is_input(const item_t *item)
+{
+    return item->given && strcmp(item->path, "-") == 0;
+}
+
+/* A whole file, or what is left of one. */
+static void count_file(item_t *item, int fd)
+{
+    item->fd = fd;
+    item->unfinished = 1;
+    const int error = count_range(fd, -1, -1, &item->count);
+    if (error != 0)
+        item->error = error;
+    finish_pieces(item, 1);
+}
+
+/*
+ * Standard input: as wc, what cannot be read counts as empty.  One "-" after the
+ * other, in the order given: the first may leave nothing to the next.
+ */
+static void count_input(item_t *item)
+{
+    struct stat st;
+    const int fd = input_closed ? -1 : dup(STDIN_FILENO);
+    item->listed = true;
+    if (fd < 0) {
+        item->error = input_closed ? EBADF : errno;
+    } else {
+        item->known = fstat(fd, &st) == 0;
+        item->regular = item->known && S_ISREG(st.st_mode);
+        item->size = item->known ? st.st_size : 0;
+        count_file(item, fd);
+    }
+    if (item->then != NULL && submit(&item->then->job, &item->then->job.next, 1))
+        item->then = NULL; /* the queue has it */
+}
+
 static void open_item(item_t *item)
 {
     struct stat st;
-    const bool standard_input = item->given && strcmp(item->path, "-") == 0;
-    const int fd = standard_input ? dup(STDIN_FILENO)
-                                  : open_path(item->path, item->given ? O_RDONLY | O_CLOEXEC
-                                                                      : O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (is_input(item)) {
+        count_input(item);
+        return;
+    }
+    if (item->path[0] == '\0') {
+        item->error = ENOENT;
+        return;
+    }
+    const int fd = item->given ? open(item->path, O_RDONLY | O_CLOEXEC)
+                               : open_path(item->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         item->error = errno;
         item->known = stat(item->path, &st) == 0;
@@ -508,15 +566,10 @@ static void open_item(item_t *item)
     } else {
         item->listed = true;
         item->fd = fd;
-        if (item->regular && item->size > (off_t)2 * PIECE && !standard_input) {
+        if (item->regular && item->size > (off_t)2 * PIECE)
             split(item);
-        } else {
-            item->unfinished = 1;
-            const int error = count_range(fd, -1, -1, &item->count);
-            if (error != 0)
-                item->error = error;
-            finish_pieces(item, 1);
-        }
+        else
+            count_file(item, fd);
     }
 }
 
@@ -618,6 +671,29 @@ static void print_count(const count_t *count, int width, const char *name)
            width, (unsigned long long)count->bytes, name);
 }
 
+static void print_error(const char *name, int error)
+{
+    if (name[0] == '\0')
+        fprintf(stderr, "wgwc: invalid zero-length file name\n");
+    else
+        fprintf(stderr, "wgwc: %s: %s\n", quoted(name), strerror(error));
+}
+
+/*
+ * Whether all that was printed has arrived; else it says so, with the reason if the
+ * last call has one.  It is no error that standard output is closed, if nothing was
+ * printed.
+ */
+static bool end_output(void)
+{
+    const bool failed = fflush(stdout) != 0 || ferror(stdout);
+    const int error = fclose(stdout) != 0 ? errno : 0;
+    if (!failed && (error == 0 || error == EBADF))
+        return true;
+    fprintf(stderr, "wgwc: write error%s%s\n", error != 0 ? ": " : "", error != 0 ? strerror(error) : "");
+    return false;
+}
+
 /* Prints everything; returns the exit status. */
 static int report(bool total_only)
 {
@@ -629,14 +705,16 @@ static int report(bool total_only)
     qsort(items, n, sizeof *items, compare);
 
     int status = 0;
+    bool input_read = false;
     count_t total = { 0 };
     const int width = column_width(items, n);
     for (size_t i = 0; i < n; i++) {
         item_t *const item = items[i];
         if (item->error != 0) {
-            fprintf(stderr, "wgwc: %s: %s\n", quoted(item->path), strerror(item->error));
+            print_error(item->path, item->error);
             status = 1;
         }
+        input_read = input_read || is_input(item);
         files += !item->directory;
         if (!item->listed || item->left_out)
             continue;
@@ -651,10 +729,12 @@ static int report(bool total_only)
     }
     if (files > 1 || total_only || interrupted)
         print_count(&total, width, "total");
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "wgwc: write error: %s\n", strerror(errno));
+    if (input_read && (input_closed || close(STDIN_FILENO) != 0)) {
+        print_error("-", input_closed ? EBADF : errno);
         status = 1;
     }
+    if (!end_output())
+        status = 1;
     if (interrupted)
         fprintf(stderr, "wgwc: interrupted: %zu files are counted, the others left out\n", complete);
     free(items);
@@ -665,8 +745,7 @@ static void free_all(void)
 {
     for (item_t *item = queue.all, *next; item != NULL; item = next) {
         next = item->all;
-        free(item->piece);
-        free(item);
+        free_item(item);
     }
 }
 
@@ -733,6 +812,7 @@ int main(int argc, char **argv)
     long threads = processors > 0 ? processors : 1;
     bool total_only = false;
     char *end;
+    input_closed = fcntl(STDIN_FILENO, F_GETFD) < 0;
 
     for (int option; (option = getopt(argc, argv, "+atj:")) != -1;)
         switch (option) {
@@ -766,12 +846,21 @@ int main(int argc, char **argv)
     static char here[] = ".", *const default_paths[] = { here, NULL };
     char *const *paths = argc > optind ? argv + optind : default_paths;
     job_t *first = NULL, **last = &first;
+    item_t *input = NULL;
     uint32_t n = 0;
-    for (; paths[n] != NULL; n++) {
-        item_t *const item = new_item("", paths[n], n);
+    for (size_t i = 0; paths[i] != NULL; i++) {
+        item_t *const item = new_item("", paths[i], i);
         item->given = true;
+        const bool later = input != NULL && is_input(item);
+        if (later)
+            input->then = item;
+        if (is_input(item))
+            input = item;
+        if (later)
+            continue;
         *last = &item->job;
         last = &item->job.next;
+        n++;
     }
     if (!submit(first, last, n))
         free_jobs(first);

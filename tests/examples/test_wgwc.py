@@ -16,6 +16,7 @@ import sys
 import tempfile
 import termios
 import time
+import tty
 import unittest
 
 WGWC = ""
@@ -55,6 +56,12 @@ def obey_permissions():
     for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
         if os.geteuid() == 0 and prctl(24, capability, 0, 0, 0) != 0:  # PR_CAPBSET_DROP
             raise OSError(ctypes.get_errno(), "prctl")
+
+
+def in_shell(script, *args):
+    """What the script does with wgwc, and with wc, as "$@"."""
+    return [subprocess.run(["sh", "-c", script, "sh", program, *args], capture_output=True, timeout=LIMIT, check=False,
+                           env=WC, stdin=subprocess.DEVNULL) for program in (WGWC, "wc")]
 
 
 class InScratch(unittest.TestCase):
@@ -212,12 +219,13 @@ class Errors(InScratch):
         write("good", b"good file\n")
         os.symlink("nowhere", "dangling")
         os.symlink("loop", "loop")
-        for bad in ("missing", "dangling", "loop", "good/below", "/proc/self/mem", "x" * 300, "it's missing",
-                    "with space", "new\nline", "a:b", b"\xff", "d$x", "~", "{"):
+        for bad in ("", "missing", "dangling", "loop", "good/below", "good/", "/proc/self/mem", "x" * 300,
+                    "./" * 2500 + "good", "it's missing", "with space", "new\nline", "a:b", b"\xff", "d$x", "~", "{"):
             with self.subTest(bad=bad):
                 self.same(wgwc(bad), wc(bad))
                 self.same(wgwc("good", bad, "good"), wc("good", bad, "good"))
         self.assertEqual(wgwc("missing").returncode, 1)
+        self.same(wgwc("", ""), wc("", ""))
 
     def test_no_permission(self):
         os.mkdir("tree")
@@ -235,11 +243,39 @@ class Errors(InScratch):
         self.assertEqual(mine.returncode, 1)
         os.chmod("tree/closed", 0o755)
 
-    def test_full_disk(self):
-        with open("/dev/full", "wb") as full:
-            ran = subprocess.run([WGWC, "/dev/null"], stdout=full, stderr=subprocess.PIPE, timeout=LIMIT, check=False)
-        self.assertEqual(ran.stderr, b"wgwc: write error: No space left on device\n")
-        self.assertEqual(ran.returncode, 1)
+    def test_output_that_is_lost_is_an_error(self):
+        write("good", b"good file\n")
+        many = ["good"] * 3000
+        for names in (["good"], ["good", "missing"], many, ["", "-"]):
+            for output in (">/dev/full", ">&-", "<&- >&-", "2>/dev/full", "2>&-", ">/dev/full 2>&1", "<&- >&- 2>&-"):
+                with self.subTest(names=names[:3], output=output):
+                    self.same(*in_shell(f'"$@" {output}', *names))
+        mine = in_shell('"$@" >/dev/full', "good")[0]
+        self.assertEqual((mine.stderr, mine.returncode), (b"wgwc: write error\n", 1))
+
+    def test_no_output_is_no_lost_output(self):
+        os.mkdir("empty")
+        for output in (">&-", ">/dev/full"):
+            mine = in_shell(f'"$@" {output}', "empty")[0]
+            self.assertEqual((mine.stdout, mine.stderr, mine.returncode), (b"", b"", 0))
+
+    def test_output_that_is_lost_in_between_is_an_error(self):
+        """A pipe without room for a full buffer, but for the rest of the output."""
+        write("f", b"x\n")
+        os.mkdir("empty")
+        read, full = os.pipe2(os.O_NONBLOCK)
+        try:
+            if fcntl.fcntl(full, 1031, 4096) != 4096:  # F_SETPIPE_SZ
+                self.skipTest("pages are larger here")
+            self.assertEqual(os.write(full, b"x" * 1000), 1000)
+            ran = subprocess.run([WGWC, *["f"] * 600], stdout=full, stderr=subprocess.PIPE, timeout=LIMIT, check=False)
+            out = os.read(read, 8192)[1000:]
+        finally:
+            os.close(read)
+            os.close(full)
+        self.assertIn(b" total\n", out)
+        self.assertLess(out.count(b"\n"), 601)
+        self.assertEqual((ran.stderr, ran.returncode), (b"wgwc: write error\n", 1))
 
     def test_wrong_options(self):
         for args in (("-z",), ("-j", "0"), ("-j", "x"), ("-j", "-1"), ("-j", ""), ("-j",), ("-j", "1025")):
@@ -303,6 +339,119 @@ class Errors(InScratch):
                          [[b"1", b"1", b"2", b"tree/a"], [b"1", b"1", b"2", b"tree/c"], [b"0", b"0", b"0", b"fifo"],
                           [b"2", b"2", b"4", b"total"]])
         self.assertEqual(run.returncode, 1)
+
+
+class Input(InScratch):
+    """Standard input: "-", once or several times, and what it may be."""
+
+    ARGUMENTS = (["-"], ["-", "-"], ["f", "-"], ["-", "f"], ["f", "-", "f", "-", "f", "-"], ["--", "-", "./-"],
+                 ["missing", "-"], ["-", "", "-"])
+
+    def setUp(self):
+        super().setUp()
+        write("f", b"a file\nof two lines\n")
+        write("-", b"its name is -\n")
+        write("empty", b"")
+        os.mkdir("dir")
+
+    def check(self, script, repeat=1):
+        for args in self.ARGUMENTS:
+            for _ in range(repeat):
+                with self.subTest(script=script, args=args):
+                    self.same(*in_shell(script, *args))
+
+    def test_files_and_devices(self):
+        for name in ("f", "empty", "/dev/null", "/proc/version", "-"):
+            self.check(f'"$@" <{name}')
+
+    def test_file_of_which_a_part_is_read(self):
+        self.check('(read line; "$@") <f')
+
+    def test_file_that_is_open_for_writing_only(self):
+        self.check('"$@" 0>>f')
+
+    def test_closed(self):
+        self.check('"$@" <&-')
+        mine = in_shell('"$@" - <&-')[0]
+        self.assertEqual((mine.stdout, mine.returncode), (b"0 0 0 -\n", 1))
+
+    def test_closed_while_another_file_is_descriptor_0(self):
+        """Pipes as arguments hold the first worker in one file, and tell when the second has left "-"."""
+        for name in ("held", "before", "after"):
+            os.mkfifo(name)
+        run = subprocess.Popen(["sh", "-c", 'exec "$0" -j2 held before - after <&-', WGWC], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+        signal.signal(signal.SIGALRM, lambda *_: run.kill() or self.fail("the second worker is held, too"))
+        signal.alarm(LIMIT)
+        with open("held", "wb", buffering=0) as held:
+            with open("before", "wb", buffering=0):
+                held.write(b"x" * 100000)  # more than a pipe holds: it is being read
+            with open("after", "wb", buffering=0):
+                pass
+        out, err = run.communicate(timeout=LIMIT)
+        signal.alarm(0)
+        self.assertEqual([line.split() for line in out.splitlines()],
+                         [[b"0", b"1", b"100000", b"held"], [b"0", b"0", b"0", b"before"], [b"0", b"0", b"0", b"-"],
+                          [b"0", b"0", b"0", b"after"], [b"0", b"1", b"100000", b"total"]])
+        self.assertEqual((err, run.returncode), (b"wgwc: -: Bad file descriptor\n" * 2, 1))
+
+    def test_directory(self):
+        self.check('"$@" <dir')
+        mine = in_shell('"$@" - <dir')[0]
+        self.assertEqual((mine.stderr, mine.returncode), (b"wgwc: -: Is a directory\n", 1))
+
+    def test_that_cannot_be_read(self):
+        self.check('"$@" </proc/self/mem')
+
+    def test_read_error_after_some_bytes(self):
+        """The far side of a terminal gives what was written, then EIO."""
+        for args in self.ARGUMENTS:
+            results = []
+            for program in (wgwc, wc):
+                master, slave = pty.openpty()
+                tty.setraw(slave)
+                os.write(slave, b"some words\nand then\n")
+                os.close(slave)
+                results.append(program(*args, stdin=master))
+                os.close(master)
+            with self.subTest(args=args):
+                self.same(*results)
+                self.assertIn(b"wgwc: -: Input/output error\n", results[0].stderr)
+
+    def test_the_first_takes_all(self):
+        self.check('cat f - f f </dev/null | "$@"')
+        self.check('yes | head -c 3000001 | "$@"', repeat=3)
+
+    def test_each_starts_when_the_one_before_has_ended(self):
+        """At a terminal, each end of a transmission ends one."""
+        for args in (["-", "-"], ["-", "f", "-", "-"]):
+            results = []
+            for program in (WGWC, "wc"):
+                master, slave = pty.openpty()
+                os.write(master, b"first words\n\x04second\n\x04\x04")
+                results.append(subprocess.run([program, *args], stdin=slave, capture_output=True, timeout=LIMIT,
+                                              check=False, env=WC))
+                os.close(slave)
+                os.close(master)
+            with self.subTest(args=args):
+                self.same(*results)
+                self.assertTrue(results[0].stdout.split()[:3] == [b"1", b"2", b"12"], results[0].stdout)
+
+
+class Deliberate(InScratch):
+    """Where wgwc is not wc."""
+
+    def test_directory_is_a_tree(self):
+        os.mkdir("dir")
+        write("dir/f", b"a b\n")
+        mine = wgwc("dir")
+        self.assertEqual((mine.stdout, mine.stderr, mine.returncode), (b"1 2 4 dir/f\n", b"", 0))
+        self.assertEqual(wc("dir").returncode, 1)
+
+    def test_no_argument_is_the_current_directory(self):
+        write("f", b"a b\n")
+        mine = wgwc(input=b"not read\n")
+        self.assertEqual((mine.stdout, mine.stderr, mine.returncode), (b"1 2 4 ./f\n", b"", 0))
 
 
 class Terminal(InScratch):
