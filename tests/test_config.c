@@ -82,6 +82,41 @@ static void a_later_config_is_accepted_if_it_asks_for_nothing_new(void **unused)
     }
 }
 
+/* Else rubbish in 'size' would have the library read on through the caller's memory. */
+static void a_size_above_a_page_is_refused(void **unused)
+{
+    (void)unused;
+    static union {
+        wg_config_t config;
+        unsigned char bytes[2 * 4096];
+    } room; /* all zero: nothing is asked for, so that the size alone decides */
+    room.config.size = 4096;
+    assert_accepted(&room.config);
+    static const size_t sizes[] = { 4097, 4104, sizeof room, SIZE_MAX / 2 + 1, SIZE_MAX };
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        room.config.size = sizes[i];
+        assert_refused(&room.config, EINVAL);
+    }
+}
+
+/* A later version must take what programs of this one pass: three members, of which none may be left out. */
+static void the_first_versions_size_is_the_least(void **unused)
+{
+    (void)unused;
+    struct first {
+        size_t size;
+        const wg_sem_ops_t *sem;
+        unsigned flags;
+    };
+    wg_config_t config = WG_CONFIG_INIT;
+    config.size = sizeof(struct first);
+    assert_accepted(&config);
+    config.size = sizeof(struct first) - 1;
+    assert_refused(&config, EINVAL);
+    config.size = offsetof(struct first, flags);
+    assert_refused(&config, EINVAL);
+}
+
 static void every_unknown_flag_is_refused(void **unused)
 {
     (void)unused;
@@ -250,6 +285,8 @@ int main(void)
         cmocka_unit_test(the_defaults_make_a_group),
         cmocka_unit_test(a_size_below_ours_is_refused),
         cmocka_unit_test(a_later_config_is_accepted_if_it_asks_for_nothing_new),
+        cmocka_unit_test(a_size_above_a_page_is_refused),
+        cmocka_unit_test(the_first_versions_size_is_the_least),
         cmocka_unit_test(every_unknown_flag_is_refused),
         cmocka_unit_test(a_group_on_the_heap_cannot_be_shared_by_processes),
         cmocka_unit_test(semaphores_of_one_process_are_refused_for_many),
