@@ -38,6 +38,8 @@ static wg_t *make(wg_storage_t *storage, unsigned flags)
 {
     wg_config_t config = WG_CONFIG_INIT;
     config.flags = flags;
+    if ((flags & WG_PROCESS_SHARED) != 0)
+        config.sem = wg_sem_futex(); /* the default may be one that cannot be shared */
     wg_t *const wg = wg_init(storage, &config);
     assert_non_null(wg);
     return wg;
