@@ -55,7 +55,10 @@
 #define WG_VERSION_MINOR 1
 #define WG_VERSION_PATCH 0
 
-/* Where time_t may have 32 or 64 bits (glibc), a program and a library that differ in it must not link. */
+/*
+ * Where time_t may have 32 or 64 bits (glibc for 32 bits), what depends on it has a _time64 name if it has 64:
+ * so a program and a library that differ in it do not link, instead of misreading each other's deadlines.
+ */
 #if defined(__USE_TIME_BITS64) && __TIMESIZE == 32
 #define wg_create_with wg_create_with_time64
 #define wg_init wg_init_time64
@@ -94,7 +97,10 @@
 #define WG_ALIGNED_8
 #endif
 
-/* gcc's analyser (-fanalyzer) reports a group that leaks or is used after wg_destroy(). */
+/*
+ * gcc 12 reports a use after wg_destroy(), also a second wg_destroy(), by -Wall.  Its analyser (-fanalyzer) reports
+ * a group that leaks, if all calls on it take a const wg_t, as wg_count() does: it takes any other for a possible end.
+ */
 #if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
 #define WG_ALLOCATES __attribute__((malloc, malloc(wg_destroy, 1)))
 #else
@@ -237,6 +243,8 @@ WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const w
  * process, or zero-filled (static storage, calloc, WG_STORAGE_INIT), which is an
  * empty open group on the default semaphore.  Any number of threads, at any time.
  * Does not block, changes nothing.  Async-signal-safe.
+ * A zero-filled one is private to one process, also in shared memory: make one for
+ * several by wg_init() with WG_PROCESS_SHARED.
  * NULL with errno EINVAL if 'storage' is not 8-aligned.
  */
 WG_NONNULL WG_CHECK_RESULT WG_API wg_t *wg_attach(wg_storage_t *storage);
@@ -382,6 +390,8 @@ typedef enum wg_misuse {
  * If it returns, abort() follows.  It may leave by longjmp(); the group may then
  * only be destroyed, which does not report a second time.  If threads may sleep in
  * it for ever, its semaphore stays, and so does its memory if it is on the heap.
+ * A call of the system that fails unexpectedly (futex(2) behind a seccomp filter)
+ * is no misuse: one line on standard error and abort(), without the handler.
  */
 typedef void wg_panic_fn(const wg_t *wg, wg_misuse_t misuse, const char *message);
 
