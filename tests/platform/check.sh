@@ -147,9 +147,16 @@ $(wc -l <"$scratch/exports") exports"
     exit 0
     ;;
 windows-*)
-    export WINEPREFIX=$scratch/wine WINEDEBUG=-all
+    # One server for the whole suite.  Else wine's ends with its last program, and of those that start
+    # just then some end at once, by "recvmsg: Connection reset by peer".  After 300 s without a
+    # program it ends anyhow, if even the trap did not come to run.
+    wineserver=/usr/lib/wine/wineserver64
+    export WINEPREFIX=$scratch/wine WINEDEBUG=-all TMPDIR=$scratch/tmp # in TMPDIR it keeps its socket
+    mkdir -p "$WINEPREFIX" "$TMPDIR"
+    trap '{ "$wineserver" -k; timeout 60 "$wineserver" -w; } >/dev/null 2>&1' EXIT
+    "$wineserver" -p300 </dev/null >>"$log" 2>&1 || give_up "the server of wine does not start"
     # The first program of all sets Windows up.
-    timeout 120 /usr/lib/wine/wine64 wineboot -i >>"$log" 2>&1 || give_up "wine does not start"
+    timeout 120 /usr/lib/wine/wine64 wineboot -i </dev/null >>"$log" 2>&1 || give_up "wine does not start"
     ;;
 esac
 
@@ -172,6 +179,10 @@ if [ $code -ne 0 ]; then
     grep -E 'FAILED|\*\*\*|required|Error' "$scratch/ctest" | head -n 40
     give_up "tests failed ($passed of $run passed)"
 fi
+# With 0, too, a program of wine can end before it began.
+reports=$(grep -c 'test(s) run' "$scratch/ctest")
+[ "$reports" -ge "$programs" ] || give_up "$programs programs, but $reports reports of their tests"
+case $platform in windows-*) "$wineserver" -k0 >>"$log" 2>&1 || give_up "the server of wine did not stay" ;; esac
 if [ "$run" -eq 0 ] || [ "$run" -ne $((passed + skipped)) ]; then
     give_up "$run tests, but $passed passed and $skipped skipped"
 fi

@@ -5,6 +5,7 @@
 #include "wg/wg.h"
 
 #include "suite.h"
+#include "threads.h"
 
 #include <errno.h>
 #include <process.h>
@@ -63,10 +64,18 @@ static void whichever_way_a_task_ends_it_is_done_once(void **unused)
     }
 }
 
-/* A thread that is nobody's task counts nothing off when it ends. */
+/* A thread that is nobody's task counts nothing off when it ends: its task, still at work, is in the count. */
+static _Atomic int may_end;
+
+static void end_when_let(void *arg)
+{
+    (void)arg;
+    UNTIL(atomic_load(&may_end));
+}
+
 static unsigned __stdcall start_a_task(void *wg)
 {
-    REQUIRE(wg_go(wg, end_by_return, NULL) == 0);
+    REQUIRE(wg_go(wg, end_when_let, NULL) == 0);
     return 0;
 }
 
@@ -75,11 +84,16 @@ static void only_the_task_counts_off_not_the_thread_that_started_it(void **unuse
     (void)unused;
     wg_t *const wg = wg_create();
     assert_non_null(wg);
+    atomic_store(&may_end, 0);
     wg_add(wg, 1);
     const HANDLE starter = (HANDLE)_beginthreadex(NULL, 0, start_a_task, wg, 0, NULL);
     assert_non_null(starter);
+    /* It is over only when the loader has told all of its end. */
     assert_int_equal(WaitForSingleObject(starter, 30000), WAIT_OBJECT_0);
     CloseHandle(starter);
+    assert_int_equal(wg_count(wg), 2);
+    atomic_store(&may_end, 1);
+    UNTIL(wg_count(wg) != 2);
     assert_int_equal(wg_wait_for(wg, 1000000), ETIMEDOUT);
     assert_int_equal(wg_count(wg), 1);
     wg_done(wg);
