@@ -234,25 +234,57 @@ static void the_tokens_are_there_before_the_wake(void **unused)
     }
 }
 
-static void *page;
+/*
+ * The last touch, without luck.  The page can only be read; its first write faults, and
+ * is let through by a single step.  Then the page is out of reach, and one more
+ * touch ends the test by an access violation.
+ */
+enum { PAGE = 4096, TRAP_FLAG = 0x100 };
+static char *page;
+static unsigned writes;
 
-static void take_the_page_away(void)
+static void protect_page(DWORD protection)
 {
-    VirtualFree(page, 0, MEM_RELEASE);
+    DWORD before;
+    REQUIRE(VirtualProtect(page, PAGE, protection, &before));
 }
 
-/* One more touch, and the test dies by an access violation. */
+static LONG CALLBACK let_one_write_through(EXCEPTION_POINTERS *what)
+{
+    const EXCEPTION_RECORD *const record = what->ExceptionRecord;
+    const ULONG_PTR first = (ULONG_PTR)page;
+    if (record->ExceptionCode == EXCEPTION_SINGLE_STEP && writes == 1) {
+        what->ContextRecord->EFlags &= ~(DWORD)TRAP_FLAG;
+        protect_page(PAGE_NOACCESS);
+        return EXCEPTION_CONTINUE_EXECUTION;
+    }
+    if (record->ExceptionCode != EXCEPTION_ACCESS_VIOLATION || writes != 0 || record->ExceptionInformation[1] < first ||
+        record->ExceptionInformation[1] >= first + PAGE)
+        return EXCEPTION_CONTINUE_SEARCH;
+    writes++;
+    what->ContextRecord->EFlags |= TRAP_FLAG;
+    protect_page(PAGE_READWRITE);
+    return EXCEPTION_CONTINUE_EXECUTION;
+}
+
 static void after_the_tokens_are_out_the_memory_may_be_gone(void **unused)
 {
     (void)unused;
-    windows.woken = take_the_page_away;
+    void *const handler = AddVectoredExceptionHandler(1, let_one_write_through);
+    assert_non_null(handler);
     for (uint32_t n = 1; n < 4; n++) {
-        page = VirtualAlloc(NULL, 4096, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
+        page = VirtualAlloc(NULL, PAGE, MEM_COMMIT | MEM_RESERVE, PAGE_READWRITE);
         assert_non_null(page);
         assert_int_equal(ops->init(page, false), 0);
+        windows.singles = windows.alls = writes = 0;
+        protect_page(PAGE_READONLY);
         ops->release(page, n);
+        assert_int_equal(writes, 1);
+        assert_true(windows.singles + windows.alls > 0);
         assert_ptr_equal(windows.address, page);
+        assert_true(VirtualFree(page, 0, MEM_RELEASE));
     }
+    assert_true(RemoveVectoredExceptionHandler(handler));
 }
 
 static void without_a_deadline_it_sleeps_until_a_token_comes(void **unused)
