@@ -107,7 +107,7 @@ for cc in gcc clang-19; do
         checked=$((checked + 1))
     done
 done
-# gcc's analyser sees a group that leaks, or is used after its end.
+# gcc's analyser sees a group that leaks, or ends twice.
 if have gcc; then
     printf '#include <wg/wg.h>\nint f(void) { wg_t *g = wg_create(); return g == NULL; }\n' >"$work/leak.c"
     printf '#include <wg/wg.h>\nvoid f(void) { wg_t *g = wg_create(); wg_destroy(g); wg_destroy(g); }\n' >"$work/twice.c"
