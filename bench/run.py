@@ -22,17 +22,24 @@ ROOT = os.path.dirname(HERE)
 # Aligned, so that a loop of a nanosecond is not slow or fast by where it happens to lie.
 FLAGS = ["-O2", "-falign-functions=64", "-falign-loops=64", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra"]
 
+# Loops of a few nanoseconds on one thread: a core's own speed drifts by more than peers differ.  So they stay on
+# one core and take more and shorter turns.
+LOOPS = ["pair", "dones", "wait_zero"]
+TURNS = 5
+SHARED = ["shared_1", "shared_2", "shared_8", "beside"]
+RELEASE = ["release_1", "release_8", "release_64", "release_512"]
+GO = ["go_uncontended", "go_add_done", "go_add_done_work", "go_wait", "go_wait_work", "go_actually_wait"]
 GROUPS = [
     ["check"],
-    ["pair", "dones", "wait_zero", "shared_1", "shared_2", "shared_8", "beside"],
+    LOOPS,
+    SHARED,
     ["fork_join_%dus_1" % us for us in (0, 1, 20)],
     ["fork_join_%dus_%d" % (us, workers) for us in (0, 1, 20) for workers in (2, 8)],
-    ["release_1", "release_8", "release_64", "release_512"],
+    RELEASE,
     ["crowd", "timed"],
-    ["go_uncontended", "go_add_done", "go_add_done_work", "go_wait", "go_wait_work", "go_actually_wait"],
+    GO,
 ]
 ONCE = ["memory"]
-SYSCALLS = ["release_1", "release_8", "release_64", "release_512"]
 
 
 class Absent(Exception):
@@ -206,8 +213,12 @@ def figures_of(output):
         yield figure["scenario"] + "/" + figure["metric"], figure["value"]
 
 
-def measure(command, steps, names, results):
-    for key, value in figures_of(call(command + [str(steps)] + names, timeout=SHORT_TIMEOUT)):
+def stay():
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def measure(command, steps, names, results, **options):
+    for key, value in figures_of(call(command + [str(steps)] + names, timeout=SHORT_TIMEOUT, **options)):
         results.setdefault(key, []).append(value)
 
 
@@ -300,8 +311,9 @@ def run(options):
             names = [name for name in group if name in wanted or name == "check" and repetition == 0]
             if not names or (names == ["check"] and repetition > 0):
                 continue
-            for peer in order:
-                measure(commands[peer], steps, names, results[peer])
+            turns, how = (TURNS, {"preexec_fn": stay}) if group is LOOPS else (1, {})
+            for peer in order * turns:
+                measure(commands[peer], steps, names, results[peer], **how)
         order = order[1:] + order[:1]
         say("repetition %d of %d, load %.1f" % (repetition + 1, repetitions, os.getloadavg()[0]))
     for peer in commands:
@@ -310,7 +322,7 @@ def run(options):
             raise RuntimeError(peer + " was not checked")
     if shutil.which("strace") and not options.smoke:
         for peer in commands:
-            for name in SYSCALLS:
+            for name in RELEASE:
                 if name in wanted and name + "/done_ns" in results[peer]:
                     count = count_syscalls(commands[peer], steps, name, builder.folder)
                     results[peer][name + "/syscalls"] = [count]
@@ -354,10 +366,10 @@ class Figures:
         return min(mine) <= max(its)
 
 
-ALL_ROWS = ([name + "/ns" for name in GROUPS[1]] +
+ALL_ROWS = ([name + "/ns" for name in LOOPS + SHARED] +
             ["fork_join_%dus_%d/p50_ns" % (us, workers) for us in (0, 1, 20) for workers in (1, 2, 8)] +
-            ["%s/%s" % (name, metric) for name in GROUPS[4] for metric in ("done_ns", "last_back_ns")] +
-            ["crowd/p50_ns"] + [name + "/ns" for name in GROUPS[6]])
+            ["%s/%s" % (name, metric) for name in RELEASE for metric in ("done_ns", "last_back_ns")] +
+            ["crowd/p50_ns"] + [name + "/ns" for name in GO])
 
 
 def targets(figures):
@@ -389,9 +401,9 @@ def targets(figures):
     one = figures.median("wg", "release_1/done_ns")
     many = figures.median("wg", "release_512/done_ns")
     yield at_most("done() with 512 waiters / with 1", many / one if one and many else None, 4)
-    for name in SYSCALLS:
+    for name in RELEASE:
         yield at_most(name + ": system calls of done()", figures.median("wg", name + "/syscalls"), 1, form="%.0f")
-    for name in SYSCALLS[1:]:
+    for name in RELEASE[1:]:
         key = name + "/last_back_ns"
         ratio = figures.ratio(key, "wg", "ideal")
         overlap = ratio is not None and figures.overlap(key, "wg", "ideal")
@@ -445,7 +457,7 @@ def sections(document):
 
     everything = [
         one("Counting, ns an operation (ratio to ideal)",
-            [(name, name + "/ns") for name in GROUPS[1]], "ideal")]
+            [(name, name + "/ns") for name in LOOPS + SHARED], "ideal")]
     for us in (0, 1, 20):
         columns = [("%d: %s" % (workers, what), "fork_join_%dus_%d/%s" % (us, workers, metric))
                    for workers in (1, 2, 8)
@@ -453,18 +465,18 @@ def sections(document):
         everything.append(one("Rounds of 1, 2 and 8 workers with %d us of work each, us (ratio to ideal)" % us, columns,
                               "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: time inside done(), us (ratio to ideal)",
-                          [("W = " + name[8:], name + "/done_ns") for name in GROUPS[4]], "ideal", 1000.0))
+                          [("W = " + name[8:], name + "/done_ns") for name in RELEASE], "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: time until the last is back, us (ratio to ideal)",
-                          [("W = " + name[8:], name + "/last_back_ns") for name in GROUPS[4]], "ideal", 1000.0))
+                          [("W = " + name[8:], name + "/last_back_ns") for name in RELEASE], "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: system calls of the thread that calls it",
-                          [("W = " + name[8:], name + "/syscalls") for name in GROUPS[4]]))
+                          [("W = " + name[8:], name + "/syscalls") for name in RELEASE]))
     everything.append(one("64 workers with 1 us of work each and 4 waiters, us (ratio to ideal)",
                           [("p50", "crowd/p50_ns"), ("p99", "crowd/p99_ns"), ("CPU", "crowd/cpu_ns")], "ideal", 1000.0))
     everything.append(one("Timed waits of 50 us by 4 threads, us: how late, and CPU time of one",
                           [("late p50", "timed/late_p50_ns"), ("late p99", "timed/late_p99_ns"),
                            ("CPU", "timed/cpu_ns")], None, 1000.0))
     everything.append(one("Go's six benchmarks, ns an operation (ratio to ideal)",
-                          [(name[3:], name + "/ns") for name in GROUPS[6]], "ideal"))
+                          [(name[3:], name + "/ns") for name in GO], "ideal"))
     everything.append(one("Bytes of a group",
                           [("on the heap, resident", "memory/heap_bytes"), ("its storage", "memory/storage_bytes")]))
     return [(title, text) for title, text in everything if text is not None]
@@ -496,7 +508,7 @@ def report(document):
 PLOTS = {
     "counting": ("ns an operation", [name + "/ns" for name in ("pair", "dones", "shared_2", "shared_8")], False),
     "fork-join": ("ns a round, p50", ["fork_join_%dus_%d/p50_ns" % (us, w) for us in (0, 1) for w in (1, 8)], True),
-    "release": ("ns until the last waiter is back", [name + "/last_back_ns" for name in GROUPS[4]], True),
+    "release": ("ns until the last waiter is back", [name + "/last_back_ns" for name in RELEASE], True),
 }
 
 
