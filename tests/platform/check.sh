@@ -154,6 +154,7 @@ windows-*)
     export WINEPREFIX=$scratch/wine WINEDEBUG=-all TMPDIR=$scratch/tmp # in TMPDIR it keeps its socket
     mkdir -p "$WINEPREFIX" "$TMPDIR"
     trap '{ "$wineserver" -k; timeout 60 "$wineserver" -w; } >/dev/null 2>&1' EXIT
+    trap 'exit 1' HUP INT TERM # after ctest, which would go on and start another server
     "$wineserver" -p300 </dev/null >>"$log" 2>&1 || give_up "the server of wine does not start"
     # The first program of all sets Windows up.
     timeout 120 /usr/lib/wine/wine64 wineboot -i </dev/null >>"$log" 2>&1 || give_up "wine does not start"
@@ -182,7 +183,6 @@ fi
 # With 0, too, a program of wine can end before it began.
 reports=$(grep -c 'test(s) run' "$scratch/ctest")
 [ "$reports" -ge "$programs" ] || give_up "$programs programs, but $reports reports of their tests"
-case $platform in windows-*) "$wineserver" -k0 >>"$log" 2>&1 || give_up "the server of wine did not stay" ;; esac
 if [ "$run" -eq 0 ] || [ "$run" -ne $((passed + skipped)) ]; then
     give_up "$run tests, but $passed passed and $skipped skipped"
 fi
