@@ -65,9 +65,9 @@ static int timed_wait(dispatch_semaphore_t object, const struct timespec *deadli
 
 static void signal_what_is_left(dispatch_sem_t *self)
 {
-    if (atomic_load_explicit(&self->left, memory_order_relaxed) == 0)
+    /* Acquire, both: pairs with the release of these tokens, which need not be the one that was taken. */
+    if (atomic_load_explicit(&self->left, memory_order_acquire) == 0)
         return;
-    /* Acquire: pairs with the release of these tokens, which need not be the one that was taken. */
     for (unsigned n = atomic_exchange_explicit(&self->left, 0, memory_order_acquire); n > 0; n--)
         dispatch_semaphore_signal(self->object);
 }
@@ -93,9 +93,11 @@ static void dispatch_release_tokens(void *sem, uint32_t n)
     dispatch_sem_t *const self = sem;
     const dispatch_semaphore_t object = self->object;
     dispatch_retain(object);
-    /* Release: pairs with the acquire of who signals them. */
-    if (n > 1)
-        atomic_fetch_add_explicit(&self->left, n - 1, memory_order_release);
+    /*
+     * Release: pairs with the acquire of who signals them.  For one token, too: libdispatch itself is out of a race
+     * detector's sight, and this says that 'object' was read before the token could be taken.
+     */
+    atomic_fetch_add_explicit(&self->left, n - 1, memory_order_release);
     dispatch_semaphore_signal(object); /* the memory of 'self' may be gone after it */
     dispatch_release(object);
 }
