@@ -21,8 +21,9 @@
 static _Atomic unsigned failing; /* how many calls more */
 static _Atomic unsigned calls;
 static atomic_int allocated; /* blocks that the library has and has not freed */
-static int failure;          /* the errno */
-static const char *victim = "";
+static atomic_int failure;   /* the errno */
+/* Atomic, since a last done may still be on its way out of a call when the next test says what fails. */
+static _Atomic(const char *) victim = "";
 
 static bool fails(const char *name)
 {
