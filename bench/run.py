@@ -35,7 +35,7 @@ GROUPS = [
     SHARED,
     ["fork_join_%dus_1" % us for us in (0, 1, 20)],
     ["fork_join_%dus_%d" % (us, workers) for us in (0, 1, 20) for workers in (2, 8)],
-    RELEASE,
+    RELEASE + ["release_1_of_512"],
     ["crowd", "timed"],
     GO,
 ]
@@ -465,7 +465,8 @@ def sections(document):
         everything.append(one("Rounds of 1, 2 and 8 workers with %d us of work each, us (ratio to ideal)" % us, columns,
                               "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: time inside done(), us (ratio to ideal)",
-                          [("W = " + name[8:], name + "/done_ns") for name in RELEASE], "ideal", 1000.0))
+                          [("W = " + name[8:], name + "/done_ns") for name in RELEASE] +
+                          [("W = 1 of 512", "release_1_of_512/done_ns")], "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: time until the last is back, us (ratio to ideal)",
                           [("W = " + name[8:], name + "/last_back_ns") for name in RELEASE], "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: system calls of the thread that calls it",

@@ -351,12 +351,26 @@ static void waiter(unsigned index)
     must(tasks[0].round == join_round, "a wait came back before the task was done");
 }
 
-static void release(const char *scenario, unsigned waiters)
+static void just_wake_up(unsigned index)
+{
+    (void)index;
+}
+
+static void see_asleep(const crew_t *crew)
+{
+    for (unsigned i = 0; i < crew->n; i++)
+        while (!asleep(crew->tids[i]))
+            sched_yield();
+}
+
+/* Bystanders run and go to sleep in each round, too, but not in the group: what they cost is the machine's. */
+static void release(const char *scenario, unsigned waiters, unsigned bystanders)
 {
     sample_t inside = { NULL, 0, 0 }, all = { NULL, 0, 0 };
     const int marked = getenv("BENCH_MARK") != NULL; /* for strace: one round, the done between two marks */
     crew_t *const crew = crew_make(waiters, waiter);
     crew->polls = 0;
+    crew_t *const others = bystanders > 0 ? crew_make(bystanders, just_wake_up) : NULL;
     waiters_n = waiters;
     const int64_t begun = now_ns();
     for (unsigned round = 0; round < 12 || (now_ns() - begun < ROUNDS_NS && round < 2000); round++) {
@@ -366,9 +380,12 @@ static void release(const char *scenario, unsigned waiters)
         crew_open(crew);
         while (__atomic_load_n(&entered, __ATOMIC_ACQUIRE) < waiters)
             sched_yield();
-        for (unsigned i = 0; i < waiters; i++)
-            while (!asleep(crew->tids[i]))
-                sched_yield();
+        see_asleep(crew);
+        if (others != NULL) {
+            crew_open(others);
+            crew_gather(others);
+            see_asleep(others);
+        }
         tasks[0].round = join_round;
         if (marked)
             syscall(SYS_getppid);
@@ -386,6 +403,8 @@ static void release(const char *scenario, unsigned waiters)
             break;
     }
     crew_end(crew);
+    if (others != NULL)
+        crew_end(others);
     join_finish();
     figure(scenario, "done_ns", sample_at(&inside, 0.5));
     figure(scenario, "last_back_ns", sample_at(&all, 0.5));
@@ -395,22 +414,27 @@ static void release(const char *scenario, unsigned waiters)
 
 static void release_1(void)
 {
-    release("release_1", 1);
+    release("release_1", 1, 0);
 }
 
 static void release_8(void)
 {
-    release("release_8", 8);
+    release("release_8", 8, 0);
 }
 
 static void release_64(void)
 {
-    release("release_64", 64);
+    release("release_64", 64, 0);
+}
+
+static void release_1_of_512(void)
+{
+    release("release_1_of_512", 1, 511);
 }
 
 static void release_512(void)
 {
-    release("release_512", 512);
+    release("release_512", 512, 0);
 }
 
 /* 64 tasks of 1 us and 4 waiters; a round ends when every thread is back. */
@@ -780,6 +804,7 @@ static const struct {
     { "release_8", release_8 },
     { "release_64", release_64 },
     { "release_512", release_512 },
+    { "release_1_of_512", release_1_of_512 },
     { "crowd", crowd },
 #endif
 #if PEER_TIMED
