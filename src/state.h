@@ -104,10 +104,11 @@ WGI_STEP uint64_t wgi_state_done(wgi_state_t *state, int delta)
     return atomic_fetch_add_explicit(state, step, WGI_ORDER_DONE) + step;
 }
 
-/* The common case of judge(): an open group, nobody waits, the counter is legal. */
+/* The common case of judge(), by one test: an open group, nobody waits, the counter is legal. */
 WGI_STEP bool wgi_state_plain(uint64_t now)
 {
-    return (uint32_t)now == 0 && (int64_t)now >= 0;
+    const uint64_t rare = (uint64_t)1 << 63 | (WGI_STATE_ONE - 1);
+    return (now & rare) == 0;
 }
 
 /* What it means that an add of 'delta' left the word at 'now'. */
