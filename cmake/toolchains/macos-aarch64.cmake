@@ -1,17 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-# Apple silicon: `zig cc` with zig on PATH (PyPI's ziglang), Debian's llvm-14.  Nothing here runs the programs.
-set(CMAKE_SYSTEM_NAME Darwin)
+# Apple silicon.  Nothing here runs the programs.
 set(CMAKE_SYSTEM_PROCESSOR arm64)
-set(CMAKE_C_COMPILER zig)
-set(CMAKE_C_COMPILER_ARG1 "cc -target aarch64-macos")
-set(CMAKE_CXX_COMPILER zig CACHE FILEPATH "")
-set(CMAKE_CXX_COMPILER_ARG1 "c++ -target aarch64-macos")
-set(CMAKE_AR /usr/bin/llvm-ar-14 CACHE FILEPATH "")
-set(CMAKE_RANLIB /usr/bin/llvm-ranlib-14 CACHE FILEPATH "")
-set(CMAKE_INSTALL_NAME_TOOL /usr/bin/llvm-install-name-tool-14 CACHE FILEPATH "")
-set(CMAKE_OSX_SYSROOT "" CACHE PATH "")
-set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
-set(CMAKE_USER_MAKE_RULES_OVERRIDE ${CMAKE_CURRENT_LIST_DIR}/rules/macos.cmake)
-# The library is found beside whatever loads it, not where it was built.
-set(CMAKE_INSTALL_NAME_DIR @rpath)
-set(CMAKE_BUILD_WITH_INSTALL_NAME_DIR ON)
+set(mac_target aarch64-macos)
+include(${CMAKE_CURRENT_LIST_DIR}/common/macos.cmake)
