@@ -76,20 +76,27 @@ static void signal_once(victim_t *victim)
     SIGNAL_UNTIL(&victim->thread, SIGUSR1, atomic_load(&handled) != before || atomic_load(&victim->returned));
 }
 
-static void handlers_may_count_in_the_middle_of_counting(void **unused)
+/* 300 signals while a thread does what it does. */
+static void interrupt(void (*work)(void *victim), void (*handler)(int))
 {
-    (void)unused;
     victim_t victim = { .stop = false };
     wg = make_over(ops);
-    catch_by(play_with_the_group);
-    thread_start(&victim.thread, add_and_done_all_the_time, &victim);
+    catch_by(handler);
+    thread_start(&victim.thread, work, &victim);
     UNTIL(atomic_load(&victim.thread.tid) != 0);
     for (int i = 0; i < 300; i++)
         signal_once(&victim);
     atomic_store(&victim.stop, true);
     thread_join(&victim.thread);
     assert_int_equal(wg_count(wg), 0);
+    assert_false(wg_is_closed(wg));
     wg_destroy(wg);
+}
+
+static void handlers_may_count_in_the_middle_of_counting(void **unused)
+{
+    (void)unused;
+    interrupt(add_and_done_all_the_time, play_with_the_group);
 }
 
 static void wait_long(void *arg)
@@ -198,18 +205,7 @@ static void try_add_all_the_time(void *arg)
 static void handlers_may_close_and_reopen_in_the_middle_of_try_add(void **unused)
 {
     (void)unused;
-    victim_t victim = { .stop = false };
-    wg = make_over(ops);
-    catch_by(close_and_reopen_in_the_middle);
-    thread_start(&victim.thread, try_add_all_the_time, &victim);
-    UNTIL(atomic_load(&victim.thread.tid) != 0);
-    for (int i = 0; i < 300; i++)
-        signal_once(&victim);
-    atomic_store(&victim.stop, true);
-    thread_join(&victim.thread);
-    assert_int_equal(wg_count(wg), 0);
-    assert_false(wg_is_closed(wg));
-    wg_destroy(wg);
+    interrupt(try_add_all_the_time, close_and_reopen_in_the_middle);
 }
 
 int main(int argc, char **argv)
