@@ -3,7 +3,8 @@
 """Breaks the hooks one at a time, in a copy of the sources, and sees that the cases notice.
 
 A hook that is taken out must make a silent case reported; one that is strengthened wrongly must make a reported
-case silent.  A break that no case notices is a failure of this script.
+case silent; one that is not told its caller must lose the user's line.  A break that no case notices is a failure
+of this script, and so is a detector that does not run.
 """
 import argparse
 import os
@@ -15,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 ALL = ("tsan", "helgrind", "drd")
 VALGRIND = ("helgrind", "drd")
-ANNOTATE, WG = "src/annotate.c", "src/wg.c"
+ANNOTATE, WG, GO = "src/annotate.c", "src/wg.c", "src/go.c"
 
 RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->state, delta);"
 BARE = "        now = wgi_state_done(&wg->state, delta);"
@@ -29,6 +30,10 @@ OWED = "        (void)wgi_sem_acquire(&wg->sem, NULL); /* owed"
 NEW_IN_INIT = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return 0;"
 NEW_IN_ATTACH = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return wg;"
 GONE = "    wgi_annotate_gone(wg, sizeof *wg);\n"
+LOOK_FOR = "    if (wg_try_wait(wg))\n        return 0;"
+LOOK_UNTIL = "    return wg_try_wait(wg) || wait_blocking("
+ADD_FROM = "        add_watched(wg, delta, caller);"
+WAKE_ENDS = "    wgi_annotate_wake_ends();\n"
 TRY_ADDED = "    default:\n        return true;"
 HB_BEFORE = "        ANNOTATE_HAPPENS_BEFORE(shadow);\n"
 HB_AFTER = "        ANNOTATE_HAPPENS_AFTER(shadow);\n"
@@ -40,11 +45,11 @@ ATOMIC_STORE = "__tsan_atomic8_store(shadow, 0, __ATOMIC_RELAXED)"
 ROUNDS = {"the wake is a store": 30}
 
 # name, tools, {file: [(old, new), ...]}, the cases of which each must go wrong
-MUTANTS = [
+HOOKS = [
     # Taken out: what was silent is reported.
     ("no hook at all", ALL, {ANNOTATE: [("wgi_annotate_on = true", "wgi_annotate_on = false")]},
      ["publish", "late_wait", "timed", "try_wait", "go", "transitive", "generations", "several_waiters",
-      "close_and_drain", "add_inside_the_task", "add_from_zero_after_wait"]),
+      "close_and_drain", "early", "add_inside_the_task", "add_from_zero_after_wait"]),
     ("wg_done does not release", ALL, {WG: [(RELEASE, "        if (caller != NULL)\n            wgi_annotate_release(wg);\n" + BARE)]},
      ["publish", "late_wait", "go", "several_waiters", "destroy_right_after_wait", "free_right_after_wait"]),
     ("only the last done releases", ALL,
@@ -52,6 +57,11 @@ MUTANTS = [
      ["publish", "late_wait", "generations"]),
     ("a negative add does not release", ALL, {WG: [(RELEASE, "        if (caller == NULL)\n            wgi_annotate_release(wg);\n" + BARE)]}, ["negative_add"]),
     ("a look at zero does not acquire", ALL, {WG: [(TRY_WAIT, "")]}, ["late_wait", "try_wait"]),
+    ("the look of wg_wait_for does not acquire", ALL,
+     {WG: [(LOOK_FOR, LOOK_FOR.replace("wg_try_wait(wg)", "wg_count(wg) == 0"))]}, ["timed_at_zero"]),
+    ("the look of wg_wait_until does not acquire", ALL,
+     {WG: [(LOOK_UNTIL, LOOK_UNTIL.replace("wg_try_wait(wg)", "wg_count(wg) == 0"))]}, ["timed_at_zero"]),
+    ("a watched wait polls", ALL, {WG: [("!wgi_annotate_watched() && ", "")]}, ["zero_while_polling"]),
     ("zero at the second look does not acquire", ALL, {WG: [(ZERO, "    case WGI_ZERO:")]},
      ["zero_between_two_looks"]),
     ("a wait that blocked does not acquire", ALL, {WG: [(TOKEN, "    return true;\n}")]},
@@ -63,6 +73,11 @@ MUTANTS = [
                  ("WEAK void __tsan_read1(", "WEAK void __tsan_write1(void *address);\nWEAK void __tsan_read1("),
                  (HB_AFTER, ""), (HB_BEFORE, "")]},
      ["two_time_out", "several_waiters"]),
+    ("an add from zero writes", ALL,
+     {ANNOTATE: [("WEAK void __tsan_read1(", "WEAK void __tsan_write1(void *address);\nWEAK void __tsan_read1("),
+                 ("__tsan_read1(shadow)", "__tsan_write1(shadow)"),
+                 (PLAIN_READ, "        *(volatile unsigned char *)shadow = 0;\n")]},
+     ["adders"]),
     ("one shadow for all groups", ALL,
      {ANNOTATE: [("void wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER,
                   "static unsigned char all;\nvoid wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER +
@@ -75,6 +90,9 @@ MUTANTS = [
      ["drain_in_order"]),
     ("each add reads the shadow", ALL, {WG: [(LIFT, "wgi_annotate_add(&wg->shadow, delta, delta, caller);")]},
      ["add_during_wait"]),
+    ("a hook after the token", ALL,
+     {WG: [(WAKE_ENDS, WAKE_ENDS + "    wgi_annotate_add(&wg->shadow, 1, 1, NULL);\n")]},
+     ["destroy_right_after_wait", "free_right_after_wait"]),
     ("wg_init does not mark the bytes", VALGRIND, {WG: [(NEW_IN_INIT, "    return 0;")]}, ["destroy_right_after_wait"]),
     ("wg_attach does not mark the bytes", VALGRIND, {WG: [(NEW_IN_ATTACH, "    return wg;")]}, ["zero_filled"]),
     ("the wake is a store", ("drd",), {WG: [("    wgi_annotate_wake_begins(&wg->sem);\n", "")]},
@@ -83,8 +101,11 @@ MUTANTS = [
     ("wg_destroy does not wipe the bytes", VALGRIND, {WG: [(GONE, "")]}, ["bytes_after_destroy"]),
     ("an add from zero does not read", ALL, {WG: [(LIFT, ";")]},
      ["add_inside_the_task", "add_inside_the_task_timed", "add_from_zero_after_wait"]),
+    ("wg_go does not read", ALL, {WG: [(ADD_FROM, "        (void)wgi_state_add(&wg->state, delta), (void)caller;")]},
+     ["go_inside_the_task"]),
     ("a waiter does not write", ALL, {WG: [(ENLIST, "")]},
-     ["add_inside_the_task", "add_inside_the_task_timed", "add_from_zero_after_wait"]),
+     ["add_inside_the_task", "add_inside_the_task_timed", "add_inside_the_task_until", "go_inside_the_task",
+      "add_from_zero_after_wait"]),
     ("done acquires too", ALL,
      {WG: [(RELEASE, "        wgi_annotate_acquire(wg);\n" + RELEASE)]}, ["two_workers"]),
     ("add acquires too", ALL, {WG: [(LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["as_mutex"]),
@@ -99,15 +120,47 @@ MUTANTS = [
      {WG: [(TRY_WAIT, TRY_WAIT.replace("if (zero)\n", "if (zero) {\n        wgi_annotate_release(wg);\n") + "\n    }"),
            (LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["reuse_while_reading"]),
 ]
+# ThreadSanitizer knows of the library's callers what it is told; valgrind's tools see for themselves.
+CALLERS = [
+    ("wg_add names no caller", ("tsan",),
+     {WG: [("add_watched(wg, delta, WGI_CALLER)", "add_watched(wg, delta, NULL)")]}, ["add_inside_the_task"]),
+    ("wg_go calls wg_add itself", ("tsan",), {GO: [("wgi_add_from(wg, 1, WGI_CALLER)", "wg_add(wg, 1)")]},
+     ["go_inside_the_task"]),
+    ("wg_wait names no caller", ("tsan",),
+     {WG: [("wait_or_watched(wg, WGI_CALLER)", "wait_or_watched(wg, NULL)")]}, ["add_inside_the_task"]),
+    ("wg_wait_for names no caller", ("tsan",),
+     {WG: [("wait_blocking(wg, &deadline, WGI_CALLER)", "wait_blocking(wg, &deadline, NULL)")]},
+     ["add_inside_the_task_timed"]),
+    ("wg_wait_until names no caller", ("tsan",),
+     {WG: [("wait_blocking(wg, deadline, WGI_CALLER)", "wait_blocking(wg, deadline, NULL)")]},
+     ["add_inside_the_task_until"]),
+]
+MUTANTS = HOOKS + CALLERS
 
 
-def build(tree, folder, args):
-    cmake = ["cmake", "-S", tree, "-B", folder, "-DCMAKE_C_COMPILER=" + args.cc, "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
-             "-DWG_BUILD_TESTS=OFF", "-DWG_BUILD_EXAMPLES=OFF", "-DWG_BUILD_BENCH=OFF", "-DWG_VALGRIND=on", "-DCMAKE_C_FLAGS=-gdwarf-4"]
-    for command in (cmake, ["cmake", "--build", folder, "--target", "wg_shared", "-j", "2"]):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
-            sys.exit("a mutant does not build:\n" + done.stdout.decode()[-4000:])
+def noticed(mutant, verdict):
+    """Whether the one run went wrong as it must: a program that fails otherwise says nothing of the hooks."""
+    if mutant in CALLERS:
+        signs = ("does not name", "no report that names")
+    else:
+        signs = ("is not silent (66)", "is not silent (99)", "is not reported")
+    return verdict.startswith("0/1 ") and any(sign in verdict for sign in signs)
+
+
+def run_or_stop(command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        sys.exit("a mutant does not build:\n" + done.stdout.decode()[-4000:])
+
+
+def configure(tree, folder, args):
+    run_or_stop(["cmake", "-S", tree, "-B", folder, "-DCMAKE_C_COMPILER=" + args.cc, "-DCMAKE_C_FLAGS=-gdwarf-4",
+                 "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DWG_BUILD_TESTS=OFF", "-DWG_BUILD_EXAMPLES=OFF",
+                 "-DWG_BUILD_BENCH=OFF", "-DWG_VALGRIND=on"])
+
+
+def build(folder):
+    run_or_stop(["cmake", "--build", folder, "--target", "wg_shared", "-j", "2"])
 
 
 def verdicts(tool, cases, rounds, args, folder):
@@ -116,10 +169,8 @@ def verdicts(tool, cases, rounds, args, folder):
                "--library", os.path.join(folder, "libwg.so"), "--include", os.path.join(ROOT, "include"),
                "--repeat", "1", "--rounds", str(rounds), "--work", os.path.join(args.work, "programs-" + tool), "--verdicts", path]
     done = subprocess.run(command + [word for case in cases for word in ("--only", case)], check=False)
-    if done.returncode == 77:
-        return None
     if done.returncode != 0:
-        sys.exit("run.py failed")
+        sys.exit("%s judged nothing: run.py ended with %d" % (tool, done.returncode))
     with open(path, encoding="ascii") as file:
         return dict(line.rstrip("\n").split(" ", 1) for line in file)
 
@@ -129,7 +180,7 @@ def main():
     parser.add_argument("--cc", required=True)
     parser.add_argument("--backend", required=True)
     parser.add_argument("--tool", action="append", choices=ALL)
-    parser.add_argument("--mutant", action="append", help="only these")
+    parser.add_argument("--mutant", action="append", choices=[mutant[0] for mutant in MUTANTS], help="only these")
     parser.add_argument("--all-cases", action="store_true", help="not only the first case of each mutant")
     parser.add_argument("--work", required=True)
     args = parser.parse_args()
@@ -142,11 +193,15 @@ def main():
             shutil.copytree(path, os.path.join(tree, name))
         elif os.path.isfile(path):
             shutil.copy(path, tree)
+    configure(tree, folder, args)
 
-    survived = 0
-    for name, tools, patches, cases in MUTANTS:
-        if args.mutant and name not in args.mutant:
+    mutants, judged, survived = 0, 0, 0
+    for mutant in MUTANTS:
+        name, tools, patches, cases = mutant
+        tools = [tool for tool in tools if not args.tool or tool in args.tool]
+        if not tools or args.mutant and name not in args.mutant:
             continue
+        mutants += 1
         originals = {}
         for file, pairs in patches.items():
             with open(os.path.join(tree, file), encoding="ascii") as source:
@@ -157,22 +212,20 @@ def main():
                 text = text.replace(old, new)
             with open(os.path.join(tree, file), "w", encoding="ascii") as source:
                 source.write(text)
-        build(tree, folder, args)
+        build(folder)
         for tool in tools:
-            if args.tool and tool not in args.tool:
-                continue
             found = verdicts(tool, cases if args.all_cases else cases[:1], ROUNDS.get(name, 1), args, folder)
-            for case, verdict in (found or {}).items():
-                noticed = verdict.startswith("0/1 ") and ("is not silent (66)" in verdict or
-                                                          "is not silent (99)" in verdict or "is not reported" in verdict)
-                survived += not noticed
-                print("%-9s %-40s %-9s %-28s %s" % ("noticed" if noticed else "SURVIVED", name, tool, case, verdict),
+            for case, verdict in found.items():
+                right = noticed(mutant, verdict)
+                judged += 1
+                survived += not right
+                print("%-9s %-42s %-9s %-28s %s" % ("noticed" if right else "SURVIVED", name, tool, case, verdict),
                       flush=True)
         for file, text in originals.items():
             with open(os.path.join(tree, file), "w", encoding="ascii") as source:
                 source.write(text)
-    print("%d mutants, %d verdicts wrong" % (len(MUTANTS), survived))
-    sys.exit(1 if survived else 0)
+    print("%d mutants, %d verdicts, %d wrong" % (mutants, judged, survived))
+    sys.exit(1 if survived or not judged else 0)
 
 
 if __name__ == "__main__":

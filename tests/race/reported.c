@@ -104,6 +104,53 @@ static void add_inside_the_task_timed(void)
     wg_destroy(group);
 }
 
+/* Likewise, by wg_wait_until(). */
+static NOINLINE void later_wait_until(void)
+{
+    const struct timespec deadline = in_an_hour();
+    check(wg_wait_until(group, &deadline) == 0, "wg_wait_until");
+}
+
+static void add_inside_the_task_until(void)
+{
+    group = make();
+    const pthread_t task = start(task_that_adds, NULL);
+    baton_take(&baton);
+    later_wait_until();
+    join(task);
+    wg_destroy(group);
+}
+
+/* Likewise, but the task starts the one that is counted in, by wg_go(). */
+static void until_somebody_waits(void *arg)
+{
+    (void)arg;
+    until_waiters(group, 1);
+}
+
+static NOINLINE void earlier_go(void)
+{
+    check(wg_go(group, until_somebody_waits, NULL) == 0, "wg_go");
+}
+
+static void *task_that_goes(void *arg)
+{
+    (void)arg;
+    earlier_go();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void go_inside_the_task(void)
+{
+    group = make();
+    const pthread_t task = start(task_that_goes, NULL);
+    baton_take(&baton);
+    later_wait();
+    join(task);
+    wg_destroy(group);
+}
+
 /* A wait is over, and an add that knows nothing of it lifts the counter from zero. */
 static NOINLINE void earlier_wait(void)
 {
@@ -410,6 +457,8 @@ int main(int argc, char **argv)
         { "two_workers", two_workers },
         { "add_inside_the_task", add_inside_the_task },
         { "add_inside_the_task_timed", add_inside_the_task_timed },
+        { "add_inside_the_task_until", add_inside_the_task_until },
+        { "go_inside_the_task", go_inside_the_task },
         { "add_from_zero_after_wait", add_from_zero_after_wait },
         { "reuse_while_reading", reuse_while_reading },
         { "read_after_timeout", read_after_timeout },

@@ -24,6 +24,8 @@ REPORTED = {
     "two_workers": ("earlier_worker", "later_worker", "written_by_both", "written_by_both"),
     "add_inside_the_task": ("earlier_add", "later_wait", "wg_add(", "wg_wait("),
     "add_inside_the_task_timed": ("earlier_add", "later_timed_wait", "wg_add(", "wg_wait_for("),
+    "add_inside_the_task_until": ("earlier_add", "later_wait_until", "wg_add(", "wg_wait_until("),
+    "go_inside_the_task": ("earlier_go", "later_wait", "wg_go(", "wg_wait("),
     "add_from_zero_after_wait": ("earlier_wait", "later_add", "wg_wait(", "wg_add("),
     "reuse_while_reading": ("earlier_reader", "later_task", "result", "result"),
     "read_after_timeout": ("earlier_task", "later_reader", "unfinished", "unfinished"),
@@ -36,7 +38,8 @@ REPORTED = {
 # In an instrumented library the detector sees that a look which found no zero has acquired all the same; and
 # gcc's takes the write of a waiter that has made the group itself for the one it made then.
 HIDDEN_BY_INSTRUMENTATION = {"read_after_timeout", "read_after_zero_timeout", "read_after_failed_try_wait",
-                             "add_inside_the_task", "add_inside_the_task_timed"}
+                             "add_inside_the_task", "add_inside_the_task_timed", "add_inside_the_task_until",
+                             "go_inside_the_task"}
 # The bytes that race, where the detector names them: the variable, or the group on the heap.
 PLACE = {name: r"'?\b%s\b" % row[2] for name, row in REPORTED.items() if row[2].isidentifier()}
 PLACE["bytes_after_destroy"] = r"\bbytes\b"
@@ -241,6 +244,9 @@ def main():
         missing = set(REPORTED) ^ {name for program, name in jobs if program == "reported"}
         if missing:
             sys.exit("run.py and reported.c differ: %s" % sorted(missing))
+        unknown = set(args.only or ()) - {name for _, name in jobs}
+        if unknown:
+            sys.exit("no such case: %s" % sorted(unknown))
         if args.instrumented:
             jobs = [job for job in jobs if job[1] not in HIDDEN_BY_INSTRUMENTATION]
         if args.only:

@@ -139,11 +139,28 @@ static void timed(void)
     look();
     join_tasks();
 
-    struct timespec deadline;
-    check(syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &deadline) == 0, "clock_gettime");
-    deadline.tv_sec += 3600;
+    const struct timespec deadline = in_an_hour();
     start_tasks(1);
     check(wg_wait_until(group, &deadline) == 0, "wg_wait_until");
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* No time to wait, and none needed. */
+static void timed_at_zero(void)
+{
+    const struct timespec long_ago = { 0 };
+    group = make();
+    start_tasks(0);
+    until_count(group, 0);
+    check(wg_wait_for(group, 0) == 0, "wg_wait_for");
+    look();
+    join_tasks();
+
+    start_tasks(0);
+    until_count(group, 0);
+    check(wg_wait_until(group, &long_ago) == 0, "wg_wait_until");
     look();
     join_tasks();
     wg_destroy(group);
@@ -456,23 +473,30 @@ static void add_during_wait(void)
     wg_destroy(group);
 }
 
-static void *add_and_done(void *arg)
+static void *first_adder(void *arg)
 {
     (void)arg;
-    for (int i = 0; i < 10; i++) {
-        wg_add(group, 1);
-        sched_yield();
-        wg_done(group);
-    }
+    wg_add(group, 1);
+    wg_done(group);
+    baton_pass(&first_done);
     return NULL;
 }
 
-/* Adds are not ordered among each other. */
+static void *second_adder(void *arg)
+{
+    (void)arg;
+    baton_take(&first_done);
+    wg_add(group, 1);
+    wg_done(group);
+    return NULL;
+}
+
+/* Adds are not ordered among each other; here both lift the counter from zero. */
 static void adders(void)
 {
     group = make();
-    threads[0] = start(add_and_done, NULL);
-    threads[1] = start(add_and_done, NULL);
+    threads[0] = start(first_adder, NULL);
+    threads[1] = start(second_adder, NULL);
     join_tasks();
     wg_wait(group);
     wg_destroy(group);
@@ -582,6 +606,7 @@ int main(int argc, char **argv)
         { "generations", generations },
         { "transitive", transitive },
         { "timed", timed },
+        { "timed_at_zero", timed_at_zero },
         { "timed_owed", timed_owed },
         { "zero_between_two_looks", zero_between_two_looks },
         { "zero_while_polling", zero_while_polling },
