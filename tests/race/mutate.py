@@ -30,8 +30,9 @@ OWED = "        (void)wgi_sem_acquire(&wg->sem, NULL); /* owed"
 NEW_IN_INIT = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return 0;"
 NEW_IN_ATTACH = "    wgi_annotate_new(wg, sizeof *wg, &wg->shadow);\n    return wg;"
 GONE = "    wgi_annotate_gone(wg, sizeof *wg);\n"
-LOOK_FOR = "    if (wg_try_wait(wg))\n        return 0;"
-LOOK_UNTIL = "    return wg_try_wait(wg) || wait_blocking("
+WAIT_FOR = "int wg_wait_for(wg_t *wg, int64_t timeout_ns)\n{\n"
+WAIT_UNTIL = "int wg_wait_until(wg_t *wg, const struct timespec *deadline)\n{\n"
+BARE_LOOK = "    if (wg_count(wg) == 0)\n        return 0;\n"
 ADD_FROM = "        add_watched(wg, delta, caller);"
 WAKE_ENDS = "    wgi_annotate_wake_ends();\n"
 TRY_ADDED = "    default:\n        return true;"
@@ -57,10 +58,9 @@ HOOKS = [
      ["publish", "late_wait", "generations"]),
     ("a negative add does not release", ALL, {WG: [(RELEASE, "        if (caller == NULL)\n            wgi_annotate_release(wg);\n" + BARE)]}, ["negative_add"]),
     ("a look at zero does not acquire", ALL, {WG: [(TRY_WAIT, "")]}, ["late_wait", "try_wait"]),
-    ("the look of wg_wait_for does not acquire", ALL,
-     {WG: [(LOOK_FOR, LOOK_FOR.replace("wg_try_wait(wg)", "wg_count(wg) == 0"))]}, ["timed_at_zero"]),
-    ("the look of wg_wait_until does not acquire", ALL,
-     {WG: [(LOOK_UNTIL, LOOK_UNTIL.replace("wg_try_wait(wg)", "wg_count(wg) == 0"))]}, ["timed_at_zero"]),
+    ("the look of wg_wait_for does not acquire", ALL, {WG: [(WAIT_FOR, WAIT_FOR + BARE_LOOK)]}, ["timed_at_zero"]),
+    ("the look of wg_wait_until does not acquire", ALL, {WG: [(WAIT_UNTIL, WAIT_UNTIL + BARE_LOOK)]},
+     ["timed_at_zero"]),
     ("a watched wait polls", ALL, {WG: [("!wgi_annotate_watched() && ", "")]}, ["zero_while_polling"]),
     ("zero at the second look does not acquire", ALL, {WG: [(ZERO, "    case WGI_ZERO:")]},
      ["zero_between_two_looks"]),
