@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: 0BSD */
+/* scene.h: scenes play at once, in threads or processes, and none may hang. */
+#ifndef SCENE_H
+#define SCENE_H
+
+#include "soak.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+typedef struct scene {
+    _Alignas(64) atomic_llong began_ns; /* its round; 0: it has ended */
+    const char *name;
+    void (*play)(struct scene *self); /* rounds while scene_goes_on() */
+    void *own;
+    uint64_t seed;
+    bool in_process;
+    pthread_t thread;
+} scene_t;
+
+/* Before any fork. */
+void scenes_make(void);
+
+/* A child that dies with this process, and must not end before the run does.  As fork(). */
+pid_t fork_child(void);
+
+/* The child of that number; 0: there are no more. */
+pid_t child(unsigned number);
+
+/* All forks come before the first thread. */
+void scene_fork(const char *name, void (*play)(scene_t *), uint64_t seed);
+void scene_start(const char *name, void (*play)(scene_t *), void *own, uint64_t seed);
+
+/* A round begins, unless the run is ending. */
+bool scene_goes_on(scene_t *scene);
+
+/* The run is ending.  For threads that are no scenes. */
+bool is_ending(void);
+
+/* Watches all until the seconds are over, then until all have ended. */
+void scenes_watch(double seconds);
+
+/* The scenes: groups come and go; a gate is drained; processes share a group; there is no memory. */
+void play_groups(scene_t *scene);
+void play_drain(scene_t *scene);
+void play_shared(scene_t *scene);
+void play_starved(scene_t *scene);
+
+/* Plays one group.  poor: memory may be denied at any time. */
+void play_group(uint64_t *seed, bool poor);
+
+/* What play_shared() wants as its own: forks. */
+void *shared_make(const wg_sem_ops_t *sem);
+
+/* Whether there may be a starved process: sanitizers stop a program that is denied memory. */
+bool can_starve(void);
+
+#endif

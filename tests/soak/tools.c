@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: 0BSD */
+/* tools.c: the end of a run that failed, the clock, shared memory, chance. */
+#include "soak.h"
+
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+_Noreturn void give_up(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    abort();
+}
+
+int64_t now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void nap(int64_t ns)
+{
+    const struct timespec t = { ns / 1000000000, ns % 1000000000 };
+    nanosleep(&t, NULL);
+}
+
+void *map_shared(size_t bytes)
+{
+    void *const memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(memory != MAP_FAILED);
+    return memory;
+}
+
+/* xorshift64; never zero. */
+static uint64_t draw(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+unsigned pick(uint64_t *seed, unsigned n)
+{
+    return (unsigned)(draw(seed) >> 33) % n;
+}
+
+uint64_t sow(uint64_t *seed)
+{
+    return (draw(seed) * 0x9e3779b97f4a7c15u) | 1;
+}
+
+void linger(uint64_t *seed)
+{
+    switch (pick(seed, 4)) {
+    case 0:
+        sched_yield();
+        break;
+    case 1:
+        nap(20000);
+        break;
+    default:
+        break;
+    }
+}
+
+const wg_sem_ops_t *draw_backend(uint64_t *seed, bool poor)
+{
+    const wg_sem_ops_t *const tables[] = { wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch() };
+    for (;;) {
+        const wg_sem_ops_t *const table = tables[pick(seed, sizeof tables / sizeof *tables)];
+        /* libdispatch does not fail without memory: it sleeps until there is some. */
+        if (table != NULL && !(poor && table == wg_sem_dispatch()))
+            return table;
+    }
+}

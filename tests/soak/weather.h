@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: 0BSD */
+/* weather.h: what befalls the scenes from outside: signals, other processors, pages taken away. */
+#ifndef WEATHER_H
+#define WEATHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The handler, which all processes inherit. */
+void weather_prepare(void);
+
+/*
+ * Whether the calling thread, and those that it starts from now on, hear the signals.
+ * A signal also wakes a thread whose wake was lost; so many must hear none.
+ */
+void hear_signals(bool hear);
+
+/* The weather itself, until the run ends.  arg: its seed. */
+void *weather(void *arg);
+
+#endif
