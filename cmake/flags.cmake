@@ -16,7 +16,8 @@ check_c_source_compiles("
 if(NOT WG_HAVE_ATOMIC_64)
   message(FATAL_ERROR "libwg: this compiler has no lock-free 64-bit atomics for its target, without which wg_add() and "
     "wg_done() would not be async-signal-safe and no group could be shared by processes.  If the processor has them "
-    "(x86 since the Pentium, ARM since v6K), say so in CMAKE_C_FLAGS, for example by -march=i586.")
+    "(x86 since the Pentium, ARM since v6K), say so in CMAKE_C_FLAGS, for example by -march=i586, or take a later compiler "
+    "(for 32-bit x86 clang 19 has them, clang 14 not).")
 endif()
 # Smaller ones may still be calls.
 set(source "

@@ -12,6 +12,10 @@
 enum { OP_WAKE = 1, OP_WAIT_BITSET = 9, OP_PRIVATE = 128 };
 #define MATCH_ANY 0xffffffffu
 
+#if defined(__x86_64__) && defined(__ILP32__)
+#error "libwg: x32 is not supported: its long is not that of the kernel"
+#endif
+
 /* RISC-V of 32 bits never had the call with a 32-bit time. */
 #ifndef SYS_futex
 #define SYS_futex SYS_futex_time64

@@ -2,6 +2,8 @@
 /* panic.c: words for each misuse, the handler, and the end.  No stdio, no heap: it may run in a signal handler. */
 #include "panic.h"
 
+#include "cancel.h"
+
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -70,6 +72,7 @@ wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler)
 
 void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
 {
+    wgi_cancel_off(); /* a pending cancellation must not end the thread where a misuse is told */
     line_t message = { 0 };
     put(&message, names[misuse]);
     put(&message, ": group 0x");
@@ -90,6 +93,7 @@ void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t wai
 
 void wgi_panic_system(const char *what, int error)
 {
+    wgi_cancel_off();
     line_t message = { 0 };
     put(&message, what);
     put(&message, " failed: errno ");

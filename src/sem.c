@@ -68,6 +68,9 @@ static uint32_t kind_of(const wg_sem_ops_t *ops)
     return CUSTOM;
 }
 
+/* Those for which zero-filled memory is a semaphore of one process already. */
+static const bool ready_at_zero[KINDS] = { [KIND_FUTEX] = true, [KIND_WIN32] = true };
+
 /* Relaxed is enough: setting up is ordered before by init, by prepare, or by ENLIST and RESET (state.h). */
 static const wg_sem_ops_t *ops_of(const wgi_sem_t *sem)
 {
@@ -99,6 +102,11 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
 void wgi_sem_prepare(wgi_sem_t *sem)
 {
     uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_relaxed);
+    if (kind == UNSET && ready_at_zero[WGI_SEM_DEFAULT]) {
+        /* Relaxed: nothing was written that another first waiter needs, and each stores the same. */
+        atomic_store_explicit(&sem->kind, WGI_SEM_DEFAULT, memory_order_relaxed);
+        return;
+    }
     if (kind == UNSET && atomic_compare_exchange_strong_explicit(&sem->kind, &kind, BEING_SET, memory_order_relaxed,
                                                                  memory_order_relaxed)) {
         const int saved = errno;

@@ -16,7 +16,6 @@
 #include "sem.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define DUTY ((uint32_t)1 << 31)
 

@@ -42,7 +42,7 @@ typedef _Atomic uint64_t wgi_state_t;
 
 /*
  * The memory orders, each with what it pairs with.  They are the weakest that
- * are correct: a stronger one would hide races of the user from race detectors.
+ * are correct: in an instrumented build a stronger one would hide the user's races.
  */
 #define WGI_ORDER_ADD memory_order_relaxed     /* nothing: a task is ordered by whatever starts it */
 #define WGI_ORDER_DONE memory_order_release    /* RESET, LOOK: what the task did */

@@ -17,7 +17,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct wg {
     _Alignas(8) wgi_state_t state; /* decides */
@@ -33,7 +32,6 @@ enum { MISUSED = 1, STRANDED = 2 /* threads may sleep there for ever */ };
 _Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) && _Alignof(wg_t) == 8, "must fit");
 _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 
-#define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define COLD NOT_INSTRUMENTED __attribute__((cold, noinline))
 #define OPAQUE __attribute__((noinline)) /* else gcc -flto warns that wg_destroy() gets no memory of malloc */
@@ -254,7 +252,11 @@ int wg_wait_until(wg_t *wg, const struct timespec *deadline)
 {
     if (deadline != NULL && !wgi_deadline_valid(deadline))
         return EINVAL;
-    return wg_try_wait(wg) || wait_blocking(wg, deadline, WGI_CALLER) ? 0 : ETIMEDOUT;
+    if (wg_try_wait(wg))
+        return 0;
+    if (deadline != NULL && wgi_deadline_left_ns(deadline, wgi_clock_now()) == 0)
+        return ETIMEDOUT;
+    return wait_blocking(wg, deadline, WGI_CALLER) ? 0 : ETIMEDOUT;
 }
 
 int wg_wait_for(wg_t *wg, int64_t timeout_ns)
@@ -366,6 +368,7 @@ void wg_destroy(wg_t *wg)
     /* What threads sleep in must stay.  The word alone does not tell: a misuse may be found after the reset. */
     const bool stranded = (misused & STRANDED) != 0 || wgi_state_waiters(word) != 0;
     const bool free_it = wg->on_heap && !stranded;
+    const int saved = errno;
     wgi_sem_destroy(&wg->sem, stranded);
     atomic_store_explicit(&wg->state, 0, memory_order_relaxed);
     atomic_store_explicit(&wg->misused, 0, memory_order_relaxed);
@@ -374,6 +377,7 @@ void wg_destroy(wg_t *wg)
     wgi_annotate_gone(wg, sizeof *wg);
     if (free_it)
         free(wg);
+    errno = saved;
 }
 
 #define STRING_(x) #x

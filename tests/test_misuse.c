@@ -136,7 +136,7 @@ static int finish_start_anew_and_time_out(void *arg)
 
 static void add_before_the_timed_waiter_has_returned(void)
 {
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     fake.asleep = finish_start_anew_and_time_out;
     wg_add(wg, 1);
     (void)!wg_wait_until(wg, &deadline);

@@ -6,6 +6,7 @@
 #include "suite.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,6 +46,26 @@ static void panic_in_brackets(void *arg)
 {
     bracket = true;
     panic_plainly(arg);
+}
+
+/* write() is a cancellation point: a thread that is to end there must not end before the program does. */
+static void cancel_this_thread(void)
+{
+    int before; /* off, if a handler has left */
+    REQUIRE(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before) == 0);
+    REQUIRE(pthread_cancel(pthread_self()) == 0);
+}
+
+static void panic_while_cancelled(void *arg)
+{
+    cancel_this_thread();
+    panic_plainly(arg);
+}
+
+static void a_pending_cancellation_does_not_hush_it_up(void **unused)
+{
+    (void)unused;
+    assert_aborts(panic_while_cancelled, NULL, misuse_line(wg, "negative WaitGroup counter", -1, 2, -3));
 }
 
 static void the_line_is_one_write_so_that_lines_of_threads_do_not_mix(void **unused)
@@ -141,6 +162,18 @@ static void a_handler_that_returns_is_followed_by_abort_without_more_words(void 
     assert_aborts(panic_with_a_handler_that_returns, NULL, "handled");
 }
 
+static void handle_while_cancelled(void *arg)
+{
+    wg_set_panic_handler(say_something_and_return);
+    panic_while_cancelled(arg);
+}
+
+static void a_pending_cancellation_does_not_end_a_handler(void **unused)
+{
+    (void)unused;
+    assert_aborts(handle_while_cancelled, NULL, "handled");
+}
+
 static void setting_a_handler_returns_the_one_before(void **unused)
 {
     (void)unused;
@@ -172,20 +205,29 @@ static void break_the_system(void *arg)
     wgi_panic_system("doing the impossible", 12345);
 }
 
+static void break_the_system_while_cancelled(void *arg)
+{
+    cancel_this_thread();
+    break_the_system(arg);
+}
+
 static void an_impossible_error_stops_with_what_and_errno(void **unused)
 {
     (void)unused;
     assert_aborts(break_the_system, NULL, "libwg: doing the impossible failed: errno 12345\n");
+    assert_aborts(break_the_system_while_cancelled, NULL, "libwg: doing the impossible failed: errno 12345\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_writes_one_line_to_standard_error_and_aborts),
+        cmocka_unit_test(a_pending_cancellation_does_not_hush_it_up),
         cmocka_unit_test(the_line_is_one_write_so_that_lines_of_threads_do_not_mix),
         cmocka_unit_test(it_aborts_also_where_nothing_can_be_written),
         cmocka_unit_test(the_handler_gets_each_misuse_in_its_words_with_all_numbers),
         cmocka_unit_test(a_handler_that_returns_is_followed_by_abort_without_more_words),
+        cmocka_unit_test(a_pending_cancellation_does_not_end_a_handler),
         cmocka_unit_test(setting_a_handler_returns_the_one_before),
         cmocka_unit_test(no_handler_means_the_default_again),
         cmocka_unit_test(an_impossible_error_stops_with_what_and_errno),

@@ -12,6 +12,7 @@ static const wg_sem_ops_t *ops;
 static wg_t *wg;
 static atomic_uint handled;
 static atomic_uint refused;
+static wg_storage_t never_initialised;
 
 static void catch_by(void (*handler)(int))
 {
@@ -19,7 +20,7 @@ static void catch_by(void (*handler)(int))
     REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
 }
 
-/* Everything that the manual calls async-signal-safe, in balance. */
+/* What the manual calls async-signal-safe, in balance; but for the gate, which has its own below. */
 static void play_with_the_group(int number)
 {
     const int saved = errno;
@@ -37,6 +38,7 @@ static void play_with_the_group(int number)
     (void)!wg_waiters(wg);
     (void)!wg_is_closed(wg);
     REQUIRE(wg_sem_default() != NULL);
+    REQUIRE(wg_attach(&never_initialised) != NULL);
     REQUIRE(errno == EILSEQ);
     atomic_fetch_add(&handled, 1);
     errno = saved;

@@ -226,10 +226,23 @@ static void a_time_out_of_nothing_only_looks(void **unused)
     wg_done(wg);
 }
 
+static void a_deadline_that_has_passed_only_looks(void **unused)
+{
+    (void)unused;
+    const struct timespec deadlines[] = { { 0, 0 }, { -5, 999999999 }, { 1, 0 }, now_monotonic() };
+    wg_add(wg, 1);
+    for (unsigned i = 0; i < COUNT_OF(deadlines); i++)
+        assert_int_equal(wg_wait_until(wg, &deadlines[i]), ETIMEDOUT);
+    assert_int_equal(fake_calls(FAKE_ACQUIRE), 0);
+    wg_done(wg);
+    for (unsigned i = 0; i < COUNT_OF(deadlines); i++)
+        assert_int_equal(wg_wait_until(wg, &deadlines[i]), 0);
+}
+
 static void a_deadline_is_handed_on_as_it_is(void **unused)
 {
     (void)unused;
-    static const struct timespec deadlines[] = { { 0, 0 }, { -5, 999999999 }, { 123456789, 1 } };
+    static const struct timespec deadlines[] = { { INT32_MAX, 0 }, { 2000000000, 999999999 }, { 1234567890, 1 } };
     wg_add(wg, 1);
     fake.asleep = nothing_until_the_deadline;
     for (unsigned i = 0; i < COUNT_OF(deadlines); i++) {
@@ -267,7 +280,7 @@ static void a_bad_deadline_is_refused_even_at_zero(void **unused)
 static void a_timed_out_waiter_withdraws_so_that_no_token_is_left_over(void **unused)
 {
     (void)unused;
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     wg_add(wg, 1);
     fake.asleep = nothing_until_the_deadline;
     assert_int_equal(wg_wait_until(wg, &deadline), ETIMEDOUT);
@@ -281,7 +294,7 @@ static void a_timed_out_waiter_withdraws_so_that_no_token_is_left_over(void **un
 static void an_owed_token_is_taken_by_the_waiter_that_timed_out(void **unused)
 {
     (void)unused;
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     wg_add(wg, 1);
     fake.asleep = last_done_just_before_the_deadline;
     assert_int_equal(wg_wait_until(wg, &deadline), 0);
@@ -296,7 +309,7 @@ static void an_owed_token_is_taken_by_the_waiter_that_timed_out(void **unused)
 static int another_waiter_times_out(void *arg)
 {
     (void)arg;
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     fake.asleep = nothing_until_the_deadline;
     assert_int_equal(wg_waiters(wg), 1);
     assert_int_equal(wg_wait_until(wg, &deadline), ETIMEDOUT);
@@ -319,7 +332,7 @@ static void only_the_waiters_that_stayed_are_owed_tokens(void **unused)
 static void a_wait_that_timed_out_may_be_tried_again(void **unused)
 {
     (void)unused;
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     wg_add(wg, 1);
     fake.asleep = nothing_until_the_deadline;
     for (int i = 0; i < 5; i++)
@@ -433,7 +446,7 @@ static void spoil_errno(void *arg)
 static void errno_is_left_alone_by_adds_dones_and_waits(void **unused)
 {
     (void)unused;
-    const struct timespec deadline = { 1, 0 };
+    const struct timespec deadline = { INT32_MAX, 0 };
     errno = EILSEQ;
     wg_add(wg, 1);
     fake.asleep = spoil_errno_and_finish;
@@ -447,6 +460,15 @@ static void errno_is_left_alone_by_adds_dones_and_waits(void **unused)
     assert_int_equal(errno, EILSEQ);
     wg_done(wg);
     assert_int_equal(errno, EILSEQ);
+}
+
+static void errno_is_left_alone_by_destroy(void **unused)
+{
+    (void)unused;
+    errno = EILSEQ;
+    wg_destroy(wg);
+    assert_int_equal(errno, EILSEQ);
+    assert_int_equal(make_group(NULL), 0); /* for the end */
 }
 
 /* Draining. */
@@ -575,6 +597,7 @@ int main(void)
         OVER_THE_FAKE(a_time_out_becomes_a_monotonic_deadline),
         OVER_THE_FAKE(the_longest_time_out_does_not_overflow),
         OVER_THE_FAKE(a_time_out_of_nothing_only_looks),
+        OVER_THE_FAKE(a_deadline_that_has_passed_only_looks),
         OVER_THE_FAKE(a_deadline_is_handed_on_as_it_is),
         OVER_THE_FAKE(no_deadline_means_for_ever),
         OVER_THE_FAKE(a_bad_deadline_is_refused_even_at_zero),
@@ -585,6 +608,7 @@ int main(void)
         OVER_THE_FAKE(the_waiters_are_taken_out_before_their_tokens_are_released),
         OVER_THE_FAKE(after_the_release_the_group_is_not_touched),
         OVER_THE_FAKE(errno_is_left_alone_by_adds_dones_and_waits),
+        OVER_THE_FAKE(errno_is_left_alone_by_destroy),
         OVER_THE_FAKE(close_then_wait_lets_go_when_the_counted_ones_are_done),
         OVER_THE_FAKE(a_close_while_others_wait_survives_their_release),
         OVER_THE_FAKE(a_semaphore_that_breaks_its_contract_stops_the_program),

@@ -34,8 +34,9 @@
  *
  * SIGNALS AND THREADS.  wg_add, wg_done, wg_try_add, wg_try_wait, wg_count,
  * wg_waiters, wg_close, wg_reopen, wg_is_closed and wg_attach are
- * async-signal-safe with the built-in semaphores (with your own, if its release
- * is).  No function but wg_create, wg_create_with, wg_init and wg_attach changes
+ * async-signal-safe with the futex and the posix semaphore (with your own, if its
+ * release is); with the dispatch one, wg_add and wg_done are not while threads
+ * wait, as they may free its memory.  No function but wg_create, wg_create_with, wg_init and wg_attach changes
  * errno.  No wait is a cancellation point (POSIX.1-2017, 2.9.5.2); asynchronous
  * cancelability (PTHREAD_CANCEL_ASYNCHRONOUS) is not supported in any function.
  * After fork() the child has a copy of the group, but not the threads that would
@@ -59,7 +60,8 @@
  * Where time_t may have 32 or 64 bits (glibc for 32 bits), what depends on it has a _time64 name if it has 64:
  * so a program and a library that differ in it do not link, instead of misreading each other's deadlines.
  */
-#if defined(__USE_TIME_BITS64) && __TIMESIZE == 32
+#if defined(__USE_TIME_BITS64) && defined(__TIMESIZE)
+#if __TIMESIZE == 32
 #define wg_create_with wg_create_with_time64
 #define wg_init wg_init_time64
 #define wg_sem_default wg_sem_default_time64
@@ -67,6 +69,7 @@
 #define wg_sem_posix wg_sem_posix_time64
 #define wg_sem_dispatch wg_sem_dispatch_time64
 #define wg_wait_until wg_wait_until_time64
+#endif
 #endif
 
 #ifndef WG_API /* the build of the library itself may say otherwise */
@@ -201,7 +204,8 @@ typedef union WG_ALIGNED_8 wg_storage {
 
 /*
  * Ends a group: one from wg_create() is freed, one from wg_init() or wg_attach()
- * leaves its storage as good as zero-filled: a new group.  NULL: does nothing.
+ * leaves its storage as good as zero-filled: a new group, unless a misuse left
+ * threads asleep in it; then it must not be used again.  NULL: does nothing.
  * Does not block.  Call it, or free the memory, when the last wait has returned:
  * see LIFETIME.  A group of the futex semaphore holds no resources, so its
  * storage may also just be freed or unmapped.
@@ -235,6 +239,10 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *conf
  * dispatch one, and any of your own, whose table is a pointer of one process).
  * All processes must run the same minor version of this library, of the same
  * word size.
+ * A process that is killed before its wg_done() leaves its task counted: who may
+ * lose one waits with a deadline.  One that is killed while it waits, or inside
+ * wg_done(), leaves a group that nobody should use again, with or without a
+ * deadline: make it anew by wg_init() when no other process is in it.
  */
 WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config);
 
@@ -387,9 +395,11 @@ typedef enum wg_misuse {
  * 'message' names the misuse as above, then the group's address, its counter and
  * waiters as they were seen, and the delta.  It is valid during the call.  The
  * handler runs on the thread that made the call, perhaps inside a signal handler.
- * If it returns, abort() follows.  It may leave by longjmp(); the group may then
- * only be destroyed, which does not report a second time.  If threads may sleep in
- * it for ever, its semaphore stays, and so does its memory if it is on the heap.
+ * It runs with thread cancellation disabled, so that none ends the thread in its
+ * midst.  If it returns, abort() follows.  It may leave by longjmp(), and enable
+ * cancellation again; the group may then only be destroyed, which does not report a
+ * second time.  If threads may sleep in it for ever, its semaphore stays, and so
+ * does its memory if it is on the heap.
  * A call of the system that fails unexpectedly (futex(2) behind a seccomp filter)
  * is no misuse: one line on standard error and abort(), without the handler.
  */

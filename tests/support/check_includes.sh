@@ -28,7 +28,7 @@ allowed()
     src/futex.h | src/annotate.h | src/pause.h | src/cores.h)
         echo "<($standard|intrin)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 

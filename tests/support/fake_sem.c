@@ -4,6 +4,7 @@
 
 #include "suite.h"
 
+#include <errno.h>
 #include <string.h>
 
 fake_t fake;
@@ -33,6 +34,7 @@ static int fake_init(void *sem, bool process_shared)
 static void fake_destroy(void *sem)
 {
     note(FAKE_DESTROY, sem);
+    errno = ENOTEMPTY; /* as any may */
 }
 
 static int fake_acquire(void *sem, const struct timespec *deadline)
