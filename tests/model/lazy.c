@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lazy.c: two first waiters of a zero-filled group set its semaphore up, once. */
+/* lazy.c: the first waiters of a zero-filled group set its semaphore up, once, and seen by whoever releases. */
 #include "model.h"
 
 static int data;
@@ -7,10 +7,7 @@ static int data;
 static void setup(void)
 {
     data = 0;
-    memset(&storage, 0, sizeof storage);
-    group = wg_attach(&storage);
-    assert(group != NULL);
-    wg_add(group, 1);
+    make_zeroed_group(1);
 }
 
 static void waiter(void)
@@ -19,10 +16,31 @@ static void waiter(void)
     assert(data == 1);
 }
 
+static void timed(void)
+{
+    if (wg_wait_for(group, 1000) == 0)
+        assert(data == 1);
+}
+
 static void worker(void)
 {
     data = 1;
     wg_done(group);
 }
 
-SCENE(setup, end_group, { waiter }, { waiter }, { worker })
+/* Destroyed, and written plainly wherever it was used. */
+static void waiter_poisons(void)
+{
+    wg_wait(group);
+    wg_destroy(group);
+    *(uint64_t *)(void *)&group->state = 1;
+    *(uint32_t *)(void *)&group->sem.bytes[0] = 1;
+    *(uint32_t *)(void *)&group->sem.kind = 1;
+}
+
+SCENE(lazy, setup, end_group, waiter, worker)
+SCENE(lazy_two, setup, end_group, waiter, waiter, worker)
+TIMED_SCENE(lazy_timed, setup, end_group, timed, waiter, worker)
+SCENE(lazy_poison, setup, leave_it, waiter_poisons, worker)
+SCENE(lazy_three, setup, end_group, waiter, waiter, waiter, worker)
+SCENES(play_lazy, play_lazy_two, play_lazy_timed, play_lazy_poison, play_lazy_three)

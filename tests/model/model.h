@@ -1,16 +1,35 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * model.h: the library's sources in one translation unit with a program of a few
- * threads, for stateless model checkers:
+ * model.h: the library's sources in one translation unit with scenes of a few threads.
  *
- *     genmc -- -std=gnu11 -Iinclude -Isrc tests/model/publication.c
+ * Under the model checker GenMC each scene is checked by itself:
  *
- * Compiled by a C compiler it is an ordinary program that plays the same scene many
- * times over.  The semaphore is a token count; who finds none assumes that one will
- * come.  A scene is setup(), the functions of 'scene', and finish().
+ *     genmc -check-liveness -- -DMODEL_GENMC -DMODEL_SCENE=publication \
+ *         -std=gnu11 -Iinclude -Isrc tests/model/publication.c
+ *
+ * Compiled by a C compiler a file is an ordinary program that plays each of its
+ * scenes many times over; so it must not depend on luck to pass.
+ *
+ * A scene is setup(), up to four threads, and finish(), which runs after them.  The
+ * group's semaphore is a token count in the place of the posix one, or the real
+ * futex semaphore (-DMODEL_FUTEX=1).  Nothing here orders threads but that: waiting
+ * is polling.
+ *
+ * The scenes are the explorer's clients (tests/explore/clients) by the same names.
+ * Not here are: futex_shared and futex_shared_three, which are about wakes, and the
+ * kernel's sleep has none here; and the ..._stale ones, as here every load may be
+ * old.
  */
 #ifndef WGM_MODEL_H
 #define WGM_MODEL_H
+
+#ifndef MODEL_FUTEX
+#define MODEL_FUTEX 0
+#endif
+/* 1: a misuse ends its thread, and those that sleep. */
+#ifndef MODEL_MISUSE
+#define MODEL_MISUSE 0
+#endif
 
 #define _GNU_SOURCE
 #define WG_API
@@ -18,52 +37,87 @@
 #define WGI_HAVE_POSIX 1
 #define WGI_HAVE_DISPATCH 0
 #define WGI_HAVE_WIN32 0
-#define WGI_SEM_DEFAULT KIND_POSIX
+#define WGI_HAVE_VALGRIND 0
+#define WGI_HAVE_TSAN_HOOKS 0
+#define WGI_SEM_DEFAULT (MODEL_FUTEX ? KIND_FUTEX : KIND_POSIX)
 
-#ifndef MODEL_FUTEX
-#define MODEL_FUTEX 0
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef MODEL_GENMC
+/* What GenMC's own headers lack.  Its errno is one for all threads. */
+#define ENOTSUP 95
+static _Thread_local int model_errno;
+#undef errno
+#define errno model_errno
+/* It takes loops without effects for waiting, and reports who waits for ever. */
+#define sched_yield() ((void)0)
+/* It knows memory by its typed accesses.  What the library fills is words of 32 bits. */
+#define memset(start, zero, size) model_fill(start, size)
+static inline void model_fill(void *start, size_t size)
+{
+    for (size_t i = 0; i < size / sizeof(uint32_t); i++)
+        ((uint32_t *)start)[i] = 0;
+}
+/* A structure that a function returns would be one access of 128 bits.  No deadline has passed before the wait. */
+#include "clock.h"
+#include "deadline.h"
+static const struct timespec model_later = { .tv_sec = 1001 };
+#define wgi_deadline_after(now, timeout) model_later
+#define wgi_deadline_left_ns(deadline, now) ((int64_t)1)
 #endif
 
 #include "../../src/wg.c"
 #undef STRING
 #include "../../src/sem.c"
+#undef FUTEX
 
 #include "../../src/annotate.c"
+#ifndef MODEL_GENMC
 #include "../../src/panic.c"
+#endif
 #if MODEL_FUTEX
-#undef FUTEX
 #include "../../src/sem_futex.c"
 #endif
 
-#include <assert.h>
-#include <pthread.h>
+/* The end of time, for one wait after the other of each thread. */
+#ifdef MODEL_GENMC
+enum { ROUNDS = 1, TIMED_WAITS = 2 };
+static atomic_bool time_ended[TIMED_WAITS];
+static _Thread_local unsigned timed_out;
 
-#ifdef __GENMC__
-void __VERIFIER_assume(int condition);
-int __VERIFIER_nondet_int(void);
-#define ASSUME_LATER(condition) __VERIFIER_assume(condition)
-#define REPEATS 1
-static inline bool time_is_over(void)
+/* Every read of a flag that a thread sets meanwhile is explored both ways. */
+static bool time_is_over(void)
 {
-    return __VERIFIER_nondet_int() != 0;
+    if (timed_out == TIMED_WAITS || !atomic_load_explicit(&time_ended[timed_out], memory_order_relaxed))
+        return false;
+    timed_out++;
+    return true;
+}
+
+static void *let_time_end(void *unused)
+{
+    for (int i = 0; i < TIMED_WAITS; i++)
+        atomic_store_explicit(&time_ended[i], true, memory_order_relaxed);
+    return unused;
 }
 #else
-#define ASSUME_LATER(condition) \
-    do \
-        while (!(condition)) \
-            (void)sched_yield(); \
-    while (0)
-#ifndef REPEATS
-#define REPEATS 3000
-#endif
+enum { ROUNDS = 500 };
 static _Thread_local unsigned draws;
-static inline bool time_is_over(void)
+
+static bool time_is_over(void)
 {
-    return draws++ % 3 == 0;
+    return draws++ % 5 == 4;
 }
 #endif
 
-/* Nobody cancels a thread here. */
 void wgi_cancel_off(void)
 {
 }
@@ -73,44 +127,94 @@ struct timespec wgi_clock_now(void)
     return (struct timespec){ .tv_sec = 1000 };
 }
 
-/* The semaphore: written in plain memory by init, so that its set-up must be ordered before each use. */
+#if MODEL_MISUSE
+static atomic_uint misuses;
+static void on_misuse(const wg_t *wg, wg_misuse_t misuse, const char *message);
+
+/* Nobody comes to wake this thread. */
+static inline void leave_if_misused(void)
+{
+    if (atomic_load_explicit(&misuses, memory_order_relaxed) != 0)
+        pthread_exit(NULL);
+}
+#else
+static inline void leave_if_misused(void)
+{
+}
+#endif
+
+#ifdef MODEL_GENMC
+/* Without the words, each letter of which would be a step. */
+void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
+{
+    (void)counter, (void)waiters, (void)delta;
+#if MODEL_MISUSE
+    on_misuse(wg, misuse, "misuse");
+#endif
+    assert(!"a misuse that was not expected");
+    __builtin_unreachable();
+}
+
+void wgi_panic_system(const char *what, int error)
+{
+    (void)what, (void)error;
+    assert(!"wgi_panic_system()");
+    __builtin_unreachable();
+}
+
+wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler)
+{
+    return handler;
+}
+#endif
+
+/* The semaphore of tokens: written in plain memory by init, so that its set-up must be ordered before each use. */
+enum { READY = 0x52656479, GONE = 0x476f6e65 };
+
 typedef struct tokens {
     _Atomic uint32_t count;
-    uint32_t ready;
+    uint32_t state;
 } tokens_t;
 
 static int tokens_init(void *sem, bool process_shared)
 {
+    tokens_t *const self = sem;
     (void)process_shared;
-    atomic_init(&((tokens_t *)sem)->count, 0);
-    ((tokens_t *)sem)->ready = 1;
+    assert(self->state == 0);
+    atomic_init(&self->count, 0);
+    self->state = READY;
     return 0;
 }
 
 static void tokens_destroy(void *sem)
 {
-    ((tokens_t *)sem)->ready = 0;
+    tokens_t *const self = sem;
+    assert(self->state == READY);
+    assert(MODEL_MISUSE || atomic_load_explicit(&self->count, memory_order_relaxed) == 0);
+    self->state = GONE;
 }
 
 static int tokens_acquire(void *sem, const struct timespec *deadline)
 {
     tokens_t *const self = sem;
-    assert(self->ready == 1);
-    if (deadline != NULL && time_is_over())
-        return ETIMEDOUT;
+    assert(self->state == READY);
     for (;;) {
-        ASSUME_LATER(atomic_load_explicit(&self->count, memory_order_relaxed) != 0);
+        if (deadline != NULL && time_is_over())
+            return ETIMEDOUT;
         uint32_t count = atomic_load_explicit(&self->count, memory_order_relaxed);
         if (count != 0 && atomic_compare_exchange_strong_explicit(&self->count, &count, count - 1, memory_order_acquire,
                                                                   memory_order_relaxed))
             return 0;
+        leave_if_misused();
+        sched_yield();
     }
 }
 
 static void tokens_release(void *sem, uint32_t n)
 {
-    assert(((tokens_t *)sem)->ready == 1);
-    atomic_fetch_add_explicit(&((tokens_t *)sem)->count, n, memory_order_release);
+    tokens_t *const self = sem;
+    assert(self->state == READY);
+    atomic_fetch_add_explicit(&self->count, n, memory_order_release);
 }
 
 const wg_sem_ops_t wgi_sem_posix = {
@@ -122,13 +226,16 @@ const wg_sem_ops_t wgi_sem_posix = {
 };
 
 #if MODEL_FUTEX
-/* The kernel without sleep: whoever would sleep assumes that the word changes.  Wakes are the explorer's matter. */
+/* The kernel without sleep: each ends for no reason.  Wakes are the explorer's matter. */
 bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, const struct timespec *deadline)
 {
     (void)shared;
-    if (deadline != NULL && time_is_over())
-        return false;
-    ASSUME_LATER(atomic_load_explicit(word, memory_order_relaxed) != expected);
+    if (atomic_load_explicit(word, memory_order_relaxed) == expected) {
+        if (deadline != NULL && time_is_over())
+            return false;
+        leave_if_misused();
+        sched_yield();
+    }
     return true;
 }
 
@@ -138,42 +245,98 @@ void wgi_futex_wake(_Atomic uint32_t *word, uint32_t n, bool shared)
 }
 #endif
 
-/* A scene of at most four threads. */
-typedef struct part {
-    void (*run)(void);
-} part_t;
+/* For words that reach 'value' once and stay there; acquires. */
+static inline void await(_Atomic uint32_t *word, uint32_t value)
+{
+    while (atomic_load_explicit(word, memory_order_acquire) != value)
+        sched_yield();
+}
+
+/* Scenes. */
+
+enum { THREADS = 4 };
+typedef void part_t(void);
 
 static void *play(void *part)
 {
-    ((const part_t *)part)->run();
+    (*(part_t *const *)part)();
     return NULL;
 }
 
-static inline void play_scene(void (*setup)(void), const part_t *parts, int n, void (*finish)(void))
+static inline pthread_t start(void *(*run)(void *), void *arg)
 {
-    for (int round = 0; round < REPEATS; round++) {
-        pthread_t thread[4];
+    pthread_t thread;
+    const int error = pthread_create(&thread, NULL, run, arg);
+    assert(error == 0);
+    (void)error;
+    return thread;
+}
+
+static inline void end(pthread_t thread)
+{
+    const int error = pthread_join(thread, NULL);
+    assert(error == 0);
+    (void)error;
+}
+
+static inline void play_scene(part_t *setup, part_t *const *parts, int n, part_t *finish, bool timed)
+{
+    pthread_t thread[THREADS];
+    for (int round = 0; round < ROUNDS; round++) {
         setup();
+#ifdef MODEL_GENMC
+        const pthread_t clock = timed ? start(let_time_end, NULL) : 0;
+#endif
         for (int i = 0; i < n; i++)
-            if (pthread_create(&thread[i], NULL, play, (void *)(uintptr_t)&parts[i]) != 0)
-                abort();
+            thread[i] = start(play, (void *)(uintptr_t)&parts[i]);
         for (int i = 0; i < n; i++)
-            if (pthread_join(thread[i], NULL) != 0)
-                abort();
+            end(thread[i]);
+#ifdef MODEL_GENMC
+        if (timed)
+            end(clock);
+#else
+        (void)timed;
+#endif
         finish();
     }
 }
 
-#define SCENE(setup, finish, ...) \
+/* SCENE(name, setup, finish, thread...): play_<name>().  TIMED_SCENE: one with waits that may time out. */
+#define SCENE_(name, setup, finish, timed, ...) \
+    static inline void play_##name(void) \
+    { \
+        static part_t *const parts[] = { __VA_ARGS__ }; \
+        _Static_assert(sizeof parts / sizeof parts[0] <= THREADS, "too many"); \
+        play_scene(setup, parts, (int)(sizeof parts / sizeof parts[0]), finish, timed); \
+    }
+#define SCENE(name, setup, finish, ...) SCENE_(name, setup, finish, false, __VA_ARGS__)
+#define TIMED_SCENE(name, setup, finish, ...) SCENE_(name, setup, finish, true, __VA_ARGS__)
+
+/* SCENES(play_<name>, ...): main().  It plays the one that the command line names, else all. */
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#ifdef MODEL_SCENE
+#define SCENES(...) \
     int main(void) \
     { \
-        static const part_t parts[] = { __VA_ARGS__ }; \
-        play_scene(setup, parts, (int)(sizeof parts / sizeof parts[0]), finish); \
+        JOIN(play_, MODEL_SCENE)(); \
         return 0; \
     }
+#else
+#define SCENES(...) \
+    int main(void) \
+    { \
+        static part_t *const scenes[] = { __VA_ARGS__ }; \
+        for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) \
+            scenes[i](); \
+        return 0; \
+    }
+#endif
 
-static wg_storage_t storage;
+/* The few lines that most scenes start and end with. */
+
 static wg_t *group;
+static wg_storage_t storage;
 
 static inline void make_group(int count)
 {
@@ -183,10 +346,33 @@ static inline void make_group(int count)
         wg_add(group, count);
 }
 
+/* On the heap: GenMC knows when it is gone. */
+static inline void make_group_to_free(int count)
+{
+    group = wg_create();
+    assert(group != NULL);
+    wg_add(group, count);
+}
+
+/* Zero-filled: the first waiter sets the semaphore up. */
+static inline void make_zeroed_group(int count)
+{
+#ifndef MODEL_GENMC /* which plays one round, and knows of no memory by bytes */
+    memset(&storage, 0, sizeof storage);
+#endif
+    group = wg_attach(&storage);
+    assert(group != NULL);
+    wg_add(group, count);
+}
+
 static inline void end_group(void)
 {
     assert(wg_count(group) == 0 && wg_waiters(group) == 0);
     wg_destroy(group);
+}
+
+static inline void leave_it(void)
+{
 }
 
 #endif

@@ -3,7 +3,7 @@
 #include "model.h"
 
 static int outer, inner;
-static _Atomic int started;
+static _Atomic uint32_t started;
 
 static void setup(void)
 {
@@ -18,6 +18,12 @@ static void waiter(void)
     assert(outer == 1 && inner == 1);
 }
 
+static void timed_waiter(void)
+{
+    if (wg_wait_for(group, 1000) == 0)
+        assert(outer == 1 && inner == 1);
+}
+
 static void task(void)
 {
     wg_add(group, 1);
@@ -28,9 +34,11 @@ static void task(void)
 
 static void subtask(void)
 {
-    ASSUME_LATER(atomic_load_explicit(&started, memory_order_acquire) == 1);
+    await(&started, 1);
     inner = 1;
     wg_done(group);
 }
 
-SCENE(setup, end_group, { waiter }, { task }, { subtask })
+SCENE(nested, setup, end_group, waiter, task, subtask)
+TIMED_SCENE(nested_timed, setup, end_group, timed_waiter, task, subtask)
+SCENES(play_nested, play_nested_timed)
