@@ -576,7 +576,7 @@ static void zero_filled(void)
     wg_destroy(attached());
 }
 
-/* Before main, and before the library's own constructors if it had any. */
+/* Before main; with libwg.a also before the library's own constructors, if it had any. */
 static bool early_ran;
 
 __attribute__((constructor(101))) static void before_main(int argc, char **argv)
