@@ -2,9 +2,9 @@
 /*
  * model.h: the library's sources in one translation unit with scenes of a few threads.
  *
- * Under the model checker GenMC each scene is checked by itself:
+ * Under the model checker GenMC (0.10) each scene is checked by itself:
  *
- *     genmc -check-liveness -- -DMODEL_GENMC -DMODEL_SCENE=publication \
+ *     genmc -rc11 -disable-sr -disable-ipr -check-liveness -- -DMODEL_GENMC -DMODEL_SCENE=publication \
  *         -std=gnu11 -Iinclude -Isrc tests/model/publication.c
  *
  * Compiled by a C compiler a file is an ordinary program that plays each of its
@@ -12,13 +12,14 @@
  *
  * A scene is setup(), up to four threads, and finish(), which runs after them.  The
  * group's semaphore is a token count in the place of the posix one, or the real
- * futex semaphore (-DMODEL_FUTEX=1).  Nothing here orders threads but that: waiting
- * is polling.
+ * futex semaphore (-DMODEL_FUTEX=1).  Nothing else here orders threads: waiting is
+ * polling, also that for the kernel.
  *
- * The scenes are the explorer's clients (tests/explore/clients) by the same names.
- * Not here are: futex_shared and futex_shared_three, which are about wakes, and the
- * kernel's sleep has none here; and the ..._stale ones, as here every load may be
- * old.
+ * The scenes are the explorer's clients (tests/explore/clients) by their names, with
+ * these exceptions.  futex_shared and futex_shared_three are not here: they are about
+ * wakes.  Those that end in _stale are not, as to GenMC every load may be old, but
+ * reuse_stale, which is reuse_one_thread.  lazy_poison is poison and lazy_free.
+ * GenMC lets no weak exchange fail for no reason; the explorer does.
  */
 #ifndef WGM_MODEL_H
 #define WGM_MODEL_H
