@@ -24,8 +24,14 @@ static void *run(void *given)
 int wgi_go_start(wgi_task_t *task)
 {
     pthread_t thread;
-    const int error = pthread_create(&thread, NULL, run, task);
+    pthread_attr_t detached;
+    int error = pthread_attr_init(&detached);
+    if (error != 0)
+        return error;
+    /* From the start: glibc 2.36's pthread_detach() reads what a thread that has just ended has freed. */
+    error = pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
     if (error == 0)
-        (void)pthread_detach(thread);
+        error = pthread_create(&thread, &detached, run, task);
+    pthread_attr_destroy(&detached);
     return error;
 }
