@@ -125,12 +125,15 @@ static void cancelled_waiters_finish_their_wait_first(void **unused)
 /* Tasks of wg_go that are cancelled while they work: each counts as done, once. */
 
 static atomic_int at_work;
+static atomic_bool all_cancelled;
 static pthread_t workers[WAITERS];
 
+/* It must not end inside pthread_cancel(): its handle dies with it, and musl looks once more. */
 static void work_until_cancelled(void *arg)
 {
     *(pthread_t *)arg = pthread_self();
     atomic_fetch_add(&at_work, 1);
+    UNTIL(atomic_load(&all_cancelled));
     for (;;)
         pthread_testcancel();
 }
@@ -141,12 +144,14 @@ static void cancelled_tasks_count_as_done_once(void **unused)
     while (stress_goes_on(600, 30)) {
         wg = make_over(ops);
         atomic_store(&at_work, 0);
+        atomic_store(&all_cancelled, false);
         for (int i = 0; i < WAITERS; i++)
             assert_int_equal(wg_go(wg, work_until_cancelled, &workers[i]), 0);
         UNTIL(atomic_load(&at_work) == WAITERS);
         assert_int_equal(wg_count(wg), WAITERS);
         for (int i = 0; i < WAITERS; i++)
             assert_int_equal(pthread_cancel(workers[i]), 0);
+        atomic_store(&all_cancelled, true);
         wg_wait(wg);
         wg_destroy(wg);
     }
