@@ -14,7 +14,7 @@
 /* The run. */
 #define SECONDS_DEFAULT 60
 #define SURE_S 5      /* a run of so long meets each fault for sure */
-#define PATIENCE_S 10 /* a round takes milliseconds: one that has not ended then hangs */
+#define PATIENCE_S 30 /* a round takes milliseconds: one that has not ended then hangs */
 #define SCENES_EACH 2
 
 /* A group: a tree of tasks, and those who wait for it. */
