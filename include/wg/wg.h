@@ -36,9 +36,10 @@
  * wg_waiters, wg_close, wg_reopen, wg_is_closed and wg_attach are
  * async-signal-safe with the futex and the posix semaphore (with your own, if its
  * release is); with the dispatch one, wg_add and wg_done are not while threads
- * wait, as they may free its memory.  No function but wg_create, wg_create_with, wg_init and wg_attach changes
- * errno.  No wait is a cancellation point (POSIX.1-2017, 2.9.5.2); asynchronous
- * cancelability (PTHREAD_CANCEL_ASYNCHRONOUS) is not supported in any function.
+ * wait, as they may free its memory.  No function but wg_create, wg_create_with,
+ * wg_init and wg_attach changes errno.  No wait is a cancellation point
+ * (POSIX.1-2017, 2.9.5.2); asynchronous cancelability
+ * (PTHREAD_CANCEL_ASYNCHRONOUS) is not supported in any function.
  * After fork() the child has a copy of the group, but not the threads that would
  * call wg_done(); only a WG_PROCESS_SHARED group in shared memory is common to
  * both.
