@@ -45,6 +45,8 @@ ATOMIC_STORE = "__tsan_atomic8_store(shadow, 0, __ATOMIC_RELAXED)"
 
 # Seen only if the thread that wakes is slow: so they get many rounds.
 ROUNDS = {"the wake is a store": 30, "a hook after the token": 10}
+# Where the library makes the system call itself: of the one inside sem_post(), DRD reports nothing.
+ONLY_OVER = {"the wake is a store": "futex"}
 
 # name, tools, {file: [(old, new), ...]}, the cases of which each must go wrong
 HOOKS = [
@@ -199,7 +201,7 @@ def main():
     for mutant in MUTANTS:
         name, tools, patches, cases = mutant
         tools = [tool for tool in tools if not args.tool or tool in args.tool]
-        if not tools or args.mutant and name not in args.mutant:
+        if not tools or args.mutant and name not in args.mutant or ONLY_OVER.get(name, args.backend) != args.backend:
             continue
         mutants += 1
         originals = {}
