@@ -2,12 +2,9 @@
 /* panic.c: words for each misuse, the handler, and the end.  No stdio, no heap: it may run in a signal handler. */
 #include "panic.h"
 
-#include "cancel.h"
-
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static _Atomic(wg_panic_fn *) handler_now;
 
@@ -22,7 +19,7 @@ static const char *const names[] = {
 
 /* Long enough for the longest text made below; the rest of a longer one would be cut. */
 typedef struct line {
-    unsigned length; /* what write() takes everywhere */
+    size_t length;
     char text[256];
 } line_t;
 
@@ -59,8 +56,7 @@ static noreturn void stop(const line_t *message)
     put(&line, "libwg: ");
     put(&line, message->text);
     put(&line, "\n");
-    if (write(STDERR_FILENO, line.text, line.length) < 0)
-        abort(); /* nothing more can be said */
+    wgi_panic_write(line.text, line.length);
     abort();
 }
 
@@ -72,7 +68,7 @@ wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler)
 
 void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
 {
-    wgi_cancel_off(); /* a pending cancellation must not end the thread where a misuse is told */
+    wgi_panic_no_cancel();
     line_t message = { 0 };
     put(&message, names[misuse]);
     put(&message, ": group 0x");
@@ -93,7 +89,7 @@ void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t wai
 
 void wgi_panic_system(const char *what, int error)
 {
-    wgi_cancel_off();
+    wgi_panic_no_cancel();
     line_t message = { 0 };
     put(&message, what);
     put(&message, " failed: errno ");

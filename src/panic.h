@@ -5,6 +5,7 @@
 
 #include "wg/wg.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdnoreturn.h>
 
@@ -13,5 +14,9 @@ noreturn void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uin
 
 /* Stops: the system, or a user's semaphore, did what it must never do. */
 noreturn void wgi_panic_system(const char *what, int error);
+
+/* Of the system, for panic.c.  Both async-signal-safe. */
+void wgi_panic_no_cancel(void);                        /* a pending cancellation no longer ends this thread */
+void wgi_panic_write(const char *text, size_t length); /* to standard error; returns whatever that is */
 
 #endif

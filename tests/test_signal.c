@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: 0BSD */
 /* test_signal.c: signals during waits, and the calls that a handler may make: test_signal futex|posix|dispatch|cond. */
 #include "backends.h"
+#include "death.h"
 #include "suite.h"
 #include "threads.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <unistd.h>
 
 static const wg_sem_ops_t *ops;
 static wg_t *wg;
@@ -210,6 +212,25 @@ static void handlers_may_close_and_reopen_in_the_middle_of_try_add(void **unused
     interrupt(try_add_all_the_time, close_and_reopen_in_the_middle);
 }
 
+/* The reader of standard error has ended, and SIGPIPE has its default action, which ends the process. */
+static void misuse_into_a_broken_pipe(void *arg)
+{
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    REQUIRE(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO);
+    REQUIRE(close(ends[0]) == 0 && close(ends[1]) == 0);
+    REQUIRE(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
+    wg_done(arg);
+}
+
+static void a_misuse_aborts_also_if_nobody_reads_standard_error(void **unused)
+{
+    (void)unused;
+    wg = make_over(ops);
+    assert_aborts(misuse_into_a_broken_pipe, wg, "");
+    wg_destroy(wg);
+}
+
 int main(int argc, char **argv)
 {
     ops = backend_from(argc, argv);
@@ -219,6 +240,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_handler_may_let_go_the_wait_that_it_interrupts),
         cmocka_unit_test(a_time_out_is_neither_early_nor_put_off_by_signals),
         cmocka_unit_test(handlers_may_close_and_reopen_in_the_middle_of_try_add),
+        cmocka_unit_test(a_misuse_aborts_also_if_nobody_reads_standard_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

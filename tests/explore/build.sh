@@ -39,7 +39,7 @@ changed() {
 library wg.c wg "$seen"
 library sem_futex.c sem_futex "$seen"
 library panic.c panic "$seen"
-library cancel_posix.c cancel "$common -O1"
+library panic_posix.c panic_posix "$seen"
 library annotate.c annotate "$common -O1"
 library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX"
 library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX"
@@ -66,6 +66,6 @@ done
 
 for table in futex tokens; do
     # shellcheck disable=SC2086
-    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/sem_futex.o" "$out/panic.o" "$out/cancel.o" \
+    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/sem_futex.o" "$out/panic.o" "$out/panic_posix.o" \
         "$out/annotate.o" "$out/sem_of_$table.o"
 done

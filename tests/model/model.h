@@ -119,9 +119,16 @@ static bool time_is_over(void)
 }
 #endif
 
-void wgi_cancel_off(void)
+#ifndef MODEL_GENMC
+void wgi_panic_no_cancel(void)
 {
 }
+
+void wgi_panic_write(const char *text, size_t length)
+{
+    (void)text, (void)length;
+}
+#endif
 
 struct timespec wgi_clock_now(void)
 {

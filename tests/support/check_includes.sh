@@ -21,14 +21,14 @@ allowed()
     src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
     src/clock.h) echo '<time\.h>' ;;
-    src/panic.h) echo '"wg/wg\.h"|<(stdint|stdnoreturn)\.h>' ;;
+    src/panic.h) echo '"wg/wg\.h"|<(stddef|stdint|stdnoreturn)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
     src/futex.h | src/annotate.h | src/pause.h | src/cores.h)
         echo "<($standard|intrin)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|cancel|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
