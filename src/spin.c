@@ -3,31 +3,12 @@
 #include "spin.h"
 
 #include "clock.h"
-#include "cores.h"
 #include "deadline.h"
 #include "pause.h"
 
 #define SKIP_BITS 5
 #define SKIP_MASK ((1u << SKIP_BITS) - 1)
 _Static_assert(WGI_SPIN_VAIN_MAX <= SKIP_BITS, "the number of waits to go without must fit");
-
-/*
- * Asked once in a process: the answer is a file or two away.  Whoever comes while
- * another asks, or in the child of a fork that cut the answer off, takes 1, at
- * which nobody polls.
- */
-static unsigned cores(void)
-{
-    enum { UNKNOWN, ASKING }; /* ASKING is also the answer 1 */
-    static atomic_uint known;
-    unsigned count = atomic_load_explicit(&known, memory_order_relaxed);
-    if (count == UNKNOWN &&
-        atomic_compare_exchange_strong_explicit(&known, &count, ASKING, memory_order_relaxed, memory_order_relaxed)) {
-        count = wgi_cores_count();
-        atomic_store_explicit(&known, count, memory_order_relaxed);
-    }
-    return count;
-}
 
 /* Whether this wait is one that polls; if not, it counts as one that went without. */
 static bool is_due(wgi_spin_memory_t *memory)
@@ -70,10 +51,7 @@ static bool poll(const wgi_state_t *state, const struct timespec *end)
 
 bool wgi_spin(const wgi_state_t *state, wgi_spin_memory_t *memory, const struct timespec *deadline)
 {
-    const uint64_t word = wgi_state_look(state);
-    if (wgi_state_waiters(word) != 0 || wgi_state_counter(word) >= cores())
-        return false;
-    if (!is_due(memory))
+    if (wgi_state_waiters(wgi_state_peek(state)) != 0 || !is_due(memory))
         return false;
     const struct timespec end = wgi_deadline_after(wgi_clock_now(), WGI_SPIN_NS);
     if (deadline != NULL && wgi_deadline_left_ns(deadline, end) == 0)

@@ -4,12 +4,13 @@
  *
  * To sleep and to be woken takes about as long as a short task.  So a wait polls if
  * it may hope to see the counter reach zero while it does, and harms nobody:
- * - the counter is below the number of cores, so that each task still to come can
- *   have one beside the thread that polls.  With a single core nobody polls;
- * - nobody has registered: a wait that gave up polling has shown that it is no use;
+ * - nobody has registered: a waiter that registered gave up polling before;
  * - a deadline is far enough away;
- * - it has helped of late: each time that polling was in vain, twice as many waits
- *   of this group go without.
+ * - polling helped the waits before: each time that it was in vain, twice as many
+ *   waits of this group go without.
+ *
+ * It does not ask how many processors there are.  The number of a process says
+ * nothing about two threads that are pinned, and to know it takes system calls.
  */
 #ifndef WGI_SPIN_H
 #define WGI_SPIN_H
@@ -47,7 +48,7 @@
  */
 typedef atomic_uchar wgi_spin_memory_t;
 
-/* 1: spin.c and a cores_*.c are in this build.  A check of the state alone may leave them out. */
+/* 1: spin.c is in this build.  A check of the state alone may leave them out. */
 #ifndef WGI_HAVE_SPIN
 #define WGI_HAVE_SPIN 0
 #endif

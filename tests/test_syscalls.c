@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_syscalls.c: where the manual says that no system call is made, the kernel kills whoever makes one. */
+/* test_syscalls.c: where the manual says which system calls are made, the kernel kills a thread that makes another. */
 #include "wg/wg.h"
 
 #include "death.h"
 #include "suite.h"
+#include "threads.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -102,12 +103,74 @@ static void a_wait_that_sleeps_does_make_a_call(void **unused)
     }
 }
 
+#ifndef SYS_futex /* RISC-V of 32 bits */
+#define SYS_futex SYS_futex_time64
+#endif
+#ifndef SYS_futex_time64 /* 64 bits */
+#define SYS_futex_time64 SYS_futex
+#endif
+
+/* Likewise for this thread, which may also sleep and wake. */
+static void forbid_all_but_sleep(void)
+{
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_futex_time64, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const struct sock_fprog program = { COUNT_OF(filter), filter };
+    REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+    REQUIRE(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+static void count_off_whoever_waits(void *arg)
+{
+    (void)arg;
+    for (int waits = 0; waits < 2; waits++) {
+        UNTIL(wg_waiters(wg) == 1);
+        wg_done(wg);
+        UNTIL(wg_count(wg) == 1 || waits == 1);
+    }
+}
+
+/* The first wait of the process polls first, then sleeps; it must not ask the system anything about processors. */
+static void wait_asleep(void *arg)
+{
+    thread_t worker;
+    wg = arg != NULL ? wg_init(&storage, arg) : wg_attach(&storage);
+    REQUIRE(wg != NULL);
+    wg_add(wg, 1);
+    thread_start(&worker, count_off_whoever_waits, NULL);
+    forbid_all_but_sleep();
+    REQUIRE(wg_wait_for(wg, 1000000) == ETIMEDOUT || wg_count(wg) == 0);
+    wg_wait(wg);
+    wg_add(wg, 1);
+    REQUIRE(wg_wait_for(wg, INT64_MAX) == 0);
+    _exit(0);
+}
+
+static void a_wait_makes_no_call_but_its_sleep(void **unused)
+{
+    (void)unused;
+    const wg_sem_ops_t *const all[] = { wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch() };
+    assert_survives(wait_asleep, NULL);
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        wg_config_t config = { sizeof config, all[i], 0 };
+        if (all[i] != NULL)
+            assert_survives(wait_asleep, &config);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_kernel_kills_whoever_makes_a_call),
         cmocka_unit_test(while_nobody_sleeps_no_call_is_made),
         cmocka_unit_test(a_wait_that_sleeps_does_make_a_call),
+        cmocka_unit_test(a_wait_makes_no_call_but_its_sleep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,11 +292,11 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
  * WAITING
  *
  * Each of these may be called by any number of threads at once.
- * A wait that would block polls for a few microseconds first, if the tasks still to
- * come are fewer than the processors that the process may use and polling has
- * helped of late.  It never polls past a deadline, nor with a semaphore of your own.
- * The first to consider it in a process reads the affinity and the limits of its
- * cgroups, which on Linux opens files.  WG_NO_SPIN turns all of this off.
+ * A wait that would block polls for a few microseconds first, if no thread sleeps in
+ * the group yet and polling helped the waits before.  It never polls past a deadline,
+ * nor with a semaphore of your own.  WG_NO_SPIN turns polling off.  A wait opens no
+ * file, and with the futex and the posix semaphore it makes no system call but its
+ * sleep.
  * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
  * that was let go has returned; WG_MISUSE_COUNTER_OVERFLOW if more than 2^30-1
  * threads wait.  Not async-signal-safe, but for wg_try_wait().

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
-/* policy.c: spin.c over a clock and a number of cores of the test's own: policy CORES. */
+/* policy.c: spin.c over a clock of the test's own. */
 #include "suite.h"
 
 #include "clock.h"
-#include "cores.h"
 #include "spin.h"
 
 #include <string.h>
-
-static unsigned cores;
-static unsigned cores_asked;
 
 static wgi_state_t state;
 static wgi_spin_memory_t memory;
@@ -24,12 +20,6 @@ struct timespec wgi_clock_now(void)
     if (++reads == zero_at)
         atomic_store(&state, 0);
     return (struct timespec){ .tv_sec = (time_t)(clock_ns / 1000000000), .tv_nsec = (long)(clock_ns % 1000000000) };
-}
-
-unsigned wgi_cores_count(void)
-{
-    cores_asked++;
-    return cores;
 }
 
 static int start(void **unused)
@@ -52,18 +42,16 @@ static unsigned vain_wait(void)
     return reads;
 }
 
-static void polls_while_each_task_can_have_a_core(void **unused)
+/* It does not ask how many processors there are: two pinned threads have two, whatever the process has. */
+static void polls_whatever_the_counter_is(void **unused)
 {
     (void)unused;
-    for (uint64_t counter = 1; counter < 10; counter++) {
-        atomic_store(&state, counter * WGI_STATE_ONE);
+    static const uint64_t counters[] = { 1, 2, 8, 1000, INT32_MAX };
+    for (size_t i = 0; i < COUNT_OF(counters); i++) {
+        atomic_store(&state, counters[i] * WGI_STATE_ONE);
         atomic_store(&memory, 0);
-        if (counter < cores)
-            assert_true(vain_wait() > 1);
-        else
-            assert_int_equal(vain_wait(), 0);
+        assert_true(vain_wait() > 1);
     }
-    assert_int_equal(cores_asked, 1);
 }
 
 static void closed_makes_no_difference(void **unused)
@@ -175,13 +163,11 @@ static void success_is_learned_again(void **unused)
 
 #define POLICY(test) cmocka_unit_test_setup(test, start)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    static const struct CMUnitTest always[] = {
-        POLICY(polls_while_each_task_can_have_a_core),
+    static const struct CMUnitTest tests[] = {
+        POLICY(polls_whatever_the_counter_is),
         POLICY(does_not_poll_where_somebody_sleeps),
-    };
-    static const struct CMUnitTest with_cores[] = {
         POLICY(closed_makes_no_difference),
         POLICY(sees_the_last_done),
         POLICY(ends_after_its_time),
@@ -191,11 +177,5 @@ int main(int argc, char **argv)
         POLICY(vain_polls_grow_rare),
         POLICY(success_is_learned_again),
     };
-    cores = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
-    if (cores == 0)
-        return 2;
-    int failed = cmocka_run_group_tests_name("always", always, NULL, NULL);
-    if (cores > 1)
-        failed += cmocka_run_group_tests_name("with cores", with_cores, NULL, NULL);
-    return failed;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,10 +25,10 @@ allowed()
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
-    src/futex.h | src/annotate.h | src/pause.h | src/cores.h)
+    src/futex.h | src/annotate.h | src/pause.h)
         echo "<($standard|intrin)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|clock|cores|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
