@@ -5,11 +5,7 @@
  * Made with the value 0 always: libdispatch stops a program that releases one
  * whose value is below the value at its creation.  dispatch_semaphore_signal() may
  * still read the object after a waiter has gone on, so release holds a reference.
- *
- * There is no signal for many.  So release signals once, and whoever takes a token
- * signals what is left to signal: the crowd is woken by a thread that has what it
- * waited for.  While something is left, a token is signalled or about to be: nothing
- * is forgotten.
+ * There is no signal for many: release(n) signals n times.
  */
 #include "clock.h"
 #include "deadline.h"
@@ -18,7 +14,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 
 /* The header asks for features of clang, which gcc before 14 does not know. */
 #ifndef __has_feature
@@ -31,7 +26,6 @@
 
 typedef struct dispatch_sem {
     dispatch_semaphore_t object;
-    atomic_uint left; /* tokens released and not yet signalled */
 } dispatch_sem_t;
 _Static_assert(sizeof(dispatch_sem_t) <= WG_SEM_SIZE, "must fit");
 
@@ -41,7 +35,6 @@ static int dispatch_init(void *sem, bool process_shared)
     if (process_shared)
         return ENOTSUP;
     self->object = dispatch_semaphore_create(0);
-    atomic_init(&self->left, 0);
     return self->object != NULL ? 0 : ENOMEM;
 }
 
@@ -63,18 +56,10 @@ static int timed_wait(dispatch_semaphore_t object, const struct timespec *deadli
     }
 }
 
-static void signal_what_is_left(dispatch_sem_t *self)
-{
-    /* Acquire, both: pairs with the release of these tokens, which need not be the one that was taken. */
-    if (atomic_load_explicit(&self->left, memory_order_acquire) == 0)
-        return;
-    for (unsigned n = atomic_exchange_explicit(&self->left, 0, memory_order_acquire); n > 0; n--)
-        dispatch_semaphore_signal(self->object);
-}
-
 static int dispatch_acquire(void *sem, const struct timespec *deadline)
 {
     dispatch_sem_t *const self = sem;
+    const int saved = errno;
     int error = 0, cancelable;
     /* On some systems it sleeps in sem_wait(), a cancellation point. */
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable);
@@ -82,24 +67,24 @@ static int dispatch_acquire(void *sem, const struct timespec *deadline)
         error = timed_wait(self->object, deadline);
     else
         dispatch_semaphore_wait(self->object, DISPATCH_TIME_FOREVER);
-    if (error == 0)
-        signal_what_is_left(self);
     pthread_setcancelstate(cancelable, &cancelable);
+    errno = saved;
     return error;
 }
 
-static void dispatch_release_tokens(void *sem, uint32_t n)
+/*
+ * ThreadSanitizer does not see inside libdispatch, so it cannot know that the read
+ * of 'object' comes before the signal, and that before the end of the group.
+ */
+__attribute__((no_sanitize_thread)) static void dispatch_release_tokens(void *sem, uint32_t n)
 {
-    dispatch_sem_t *const self = sem;
-    const dispatch_semaphore_t object = self->object;
+    const dispatch_semaphore_t object = ((dispatch_sem_t *)sem)->object;
+    const int saved = errno;
     dispatch_retain(object);
-    /*
-     * Release: pairs with the acquire of who signals them.  For one token, too: libdispatch itself is out of a race
-     * detector's sight, and this says that 'object' was read before the token could be taken.
-     */
-    atomic_fetch_add_explicit(&self->left, n - 1, memory_order_release);
-    dispatch_semaphore_signal(object); /* the memory of 'self' may be gone after it */
+    for (; n > 0; n--)
+        dispatch_semaphore_signal(object); /* after the last one the memory of 'sem' may be gone */
     dispatch_release(object);
+    errno = saved;
 }
 
 const wg_sem_ops_t wgi_sem_dispatch = {

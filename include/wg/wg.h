@@ -135,6 +135,9 @@ typedef struct wg wg_t; /* a wait group; opaque */
  * What a table must keep:
  * - 'sem' points to WG_SEM_SIZE bytes, 8-aligned and zero-filled before init.
  * - release() synchronises-with the acquire() that takes one of its tokens.
+ * - When release() returns, it has made n sleepers able to run, or all if there are
+ *   fewer.  None of them may have to run first so that another one is woken: a
+ *   thread that is starved or held by a signal handler would keep the rest asleep.
  * - Once the last of the n tokens can be taken, release() neither reads nor
  *   writes the semaphore: a waiter that took it may have freed it.
  * - acquire() absorbs signals and spurious wakes, is never early, and is no
@@ -291,7 +294,9 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
 /*
  * WAITING
  *
- * Each of these may be called by any number of threads at once.
+ * Each of these may be called by any number of threads at once.  The waits of a group
+ * do not depend on each other: the last wg_done() wakes all that sleep before it
+ * returns, and a waiter that does not run holds up no other one.
  * A wait that would block polls for a few microseconds first, if no thread sleeps in
  * the group yet and polling helped the waits before.  It never polls past a deadline,
  * nor with a semaphore of your own.  WG_NO_SPIN turns polling off.  A wait opens no

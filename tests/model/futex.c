@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* futex.c: the futex semaphore by itself: its word, its tokens, and the duty that is handed on. */
+/* futex.c: the futex semaphore by itself: its tokens. */
 #undef MODEL_FUTEX
 #define MODEL_FUTEX 1
 #include "model.h"
@@ -19,10 +19,10 @@ static void setup(void)
     (void)error;
 }
 
-/* No token, and no duty without tokens. */
+/* No token is left. */
 static void finish(void)
 {
-    assert(atomic_load_explicit(&sem->word, memory_order_relaxed) == 0);
+    assert(atomic_load_explicit(&sem->tokens, memory_order_relaxed) == 0);
     wgi_sem_futex.destroy(sem);
     free(sem);
 }
