@@ -25,10 +25,13 @@ typedef struct time_long {
     long seconds, nanoseconds;
 } time_long_t;
 
-/* Returns 0 or an errno. */
+/* Returns 0 or an errno, and leaves errno itself alone. */
 static int futex(long number, _Atomic uint32_t *word, int op, uint32_t value, const void *timeout)
 {
-    return syscall(number, word, op, value, timeout, NULL, MATCH_ANY) < 0 ? errno : 0;
+    const int saved = errno;
+    const int error = syscall(number, word, op, value, timeout, NULL, MATCH_ANY) < 0 ? errno : 0;
+    errno = saved;
+    return error;
 }
 
 /* The deadline as this kernel wants it.  It refuses times before zero, which is when the clock began. */

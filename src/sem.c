@@ -133,9 +133,7 @@ void wgi_sem_destroy(wgi_sem_t *sem, bool in_use)
 
 bool wgi_sem_acquire(wgi_sem_t *sem, const struct timespec *deadline)
 {
-    const int saved = errno;
     const int error = ops_of(sem)->acquire(sem->bytes, deadline);
-    errno = saved;
     if (error != 0 && !(error == ETIMEDOUT && deadline != NULL))
         wgi_panic_system("acquiring a semaphore", error);
     return error == 0;
@@ -143,7 +141,5 @@ bool wgi_sem_acquire(wgi_sem_t *sem, const struct timespec *deadline)
 
 void wgi_sem_release(wgi_sem_t *sem, uint32_t n)
 {
-    const int saved = errno;
     ops_of(sem)->release(sem->bytes, n);
-    errno = saved;
 }

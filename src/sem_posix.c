@@ -35,8 +35,9 @@ static int timed_wait(sem_t *sem, const struct timespec *deadline)
 }
 #else
 /*
- * sem_timedwait() knows only CLOCK_REALTIME, which may be set while we sleep: so
- * its deadline is made anew from ours for each sleep, and no sleep is long.
+ * sem_timedwait() knows only CLOCK_REALTIME.  So each sleep gets a deadline of its
+ * own, at most a second ahead.  If the wall clock is set back during a sleep, that
+ * sleep lasts longer by as much: the public header names this limit.
  */
 static int timed_wait(sem_t *sem, const struct timespec *deadline)
 {
@@ -55,6 +56,7 @@ static int timed_wait(sem_t *sem, const struct timespec *deadline)
 
 static int posix_acquire(void *sem, const struct timespec *deadline)
 {
+    const int saved = errno;
     int error, cancelable;
     /* The waits of sem_t are cancellation points; ours are not. */
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable);
@@ -62,11 +64,13 @@ static int posix_acquire(void *sem, const struct timespec *deadline)
         error = deadline != NULL ? timed_wait(sem, deadline) : sem_wait(sem) == 0 ? 0 : errno;
     while (error == EINTR);
     pthread_setcancelstate(cancelable, &cancelable);
+    errno = saved;
     return error;
 }
 
 static void posix_release(void *sem, uint32_t n)
 {
+    const int saved = errno;
     while (n > 0) {
         if (sem_post(sem) == 0)
             n--;
@@ -75,6 +79,7 @@ static void posix_release(void *sem, uint32_t n)
         else
             wgi_panic_system("sem_post", errno);
     }
+    errno = saved;
 }
 
 const wg_sem_ops_t wgi_sem_posix = {

@@ -145,6 +145,8 @@ typedef struct wg wg_t; /* a wait group; opaque */
  *   group then asks again, with no deadline.
  * - acquire() and release() may be called by any threads at once, and release()
  *   before the acquire() that takes its token.
+ * - acquire() and release() leave errno alone.  acquire() may return on another
+ *   thread than the one that called it, as a fiber does that has moved.
  * - Any result but those named here stops the program.
  */
 #define WG_SEM_SIZE 32
