@@ -8,8 +8,6 @@
  */
 #include "annotate.h"
 
-#include "wg/wg.h"
-
 #if WGI_HAVE_VALGRIND || WGI_HAVE_TSAN_HOOKS
 
 #if WGI_HAVE_TSAN_HOOKS
@@ -143,24 +141,13 @@ void wgi_annotate_wait_begins_(unsigned char *shadow, void *caller)
     }
 }
 
-/* What a semaphore keeps elsewhere is read by who wakes; valgrind does not see in the state word what orders that. */
-#define SET_UP(sem) ((unsigned char *)(sem) + WG_SEM_SIZE) /* a name beside those that semaphores have themselves */
-
-void wgi_annotate_set_up_(void *sem)
-{
-    if (valgrind())
-        ANNOTATE_HAPPENS_BEFORE(SET_UP(sem));
-}
-
 /*
  * DRD takes a system call on a futex, also the one that wakes, for a store; by then the bytes may be another's.
  */
-void wgi_annotate_wake_begins_(void *sem)
+void wgi_annotate_wake_begins_(void)
 {
-    if (valgrind()) {
-        ANNOTATE_HAPPENS_AFTER(SET_UP(sem));
+    if (valgrind())
         record_stores(false);
-    }
 }
 
 void wgi_annotate_wake_ends_(void)

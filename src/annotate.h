@@ -52,8 +52,7 @@ void wgi_annotate_release_(void *group);
 void wgi_annotate_acquire_(void *group);
 void wgi_annotate_add_from_zero_(unsigned char *shadow, void *caller);
 void wgi_annotate_wait_begins_(unsigned char *shadow, void *caller);
-void wgi_annotate_set_up_(void *sem);
-void wgi_annotate_wake_begins_(void *sem);
+void wgi_annotate_wake_begins_(void);
 void wgi_annotate_wake_ends_(void);
 void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow);
 void wgi_annotate_gone_(void *group, size_t size);
@@ -115,18 +114,10 @@ static inline void wgi_annotate_wait(unsigned char *shadow, void *caller)
     WGI_ANNOTATE(wgi_annotate_wait_begins_(shadow, caller));
 }
 
-/* After a waiter has found the semaphore of a zero-filled group not set up. */
-static inline void wgi_annotate_set_up(void *sem)
-{
-    (void)sem;
-    WGI_ANNOTATE(wgi_annotate_set_up_(sem));
-}
-
 /* Before the release of the tokens. */
-static inline void wgi_annotate_wake_begins(void *sem)
+static inline void wgi_annotate_wake_begins(void)
 {
-    (void)sem;
-    WGI_ANNOTATE(wgi_annotate_wake_begins_(sem));
+    WGI_ANNOTATE(wgi_annotate_wake_begins_());
 }
 
 /* After it: the group may be gone. */

@@ -5,39 +5,26 @@
 #include "panic.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <string.h>
 
-/* To add a backend: its file, and one line in each of these two lists. */
-#if WGI_HAVE_FUTEX
-#define FUTEX &wgi_sem_futex
-#else
-#define FUTEX NULL
-#endif
-#if WGI_HAVE_POSIX
-#define POSIX &wgi_sem_posix
-#else
-#define POSIX NULL
-#endif
-#if WGI_HAVE_DISPATCH
-#define DISPATCH &wgi_sem_dispatch
-#else
-#define DISPATCH NULL
-#endif
-#if WGI_HAVE_WIN32
-#define WIN32_TABLE &wgi_sem_win32
-#else
-#define WIN32_TABLE NULL
-#endif
+/* &table if the build has it, by WGI_HAVE_...=1, else NULL. */
+#define TABLE_0(table) NULL
+#define TABLE_1(table) &(table)
+#define JOIN(a, b) a##b
+#define TABLE(have, table) JOIN(TABLE_, have)(table)
 
-/* The numbers are the same in every build: processes with different builds may share a group. */
-enum { UNSET, BEING_SET, CUSTOM, FIRST, KIND_FUTEX = FIRST, KIND_POSIX, KIND_DISPATCH, KIND_WIN32, KINDS };
+/*
+ * The numbers are the same in every build, as processes with different builds may
+ * share a group.  To add a semaphore: its file, its number at the end, and its line.
+ */
+enum { ZERO_FILLED, KIND_FUTEX, KIND_POSIX, KIND_DISPATCH, KIND_WIN32, KINDS };
 
 static const wg_sem_ops_t *const builtin[KINDS] = {
-    [KIND_FUTEX] = FUTEX,
-    [KIND_POSIX] = POSIX,
-    [KIND_DISPATCH] = DISPATCH,
-    [KIND_WIN32] = WIN32_TABLE,
+    [ZERO_FILLED] = &WGI_SEM_ZERO, /* what zero-filled groups sleep in, whatever the default is */
+    [KIND_FUTEX] = TABLE(WGI_HAVE_FUTEX, wgi_sem_futex),
+    [KIND_POSIX] = TABLE(WGI_HAVE_POSIX, wgi_sem_posix),
+    [KIND_DISPATCH] = TABLE(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
+    [KIND_WIN32] = TABLE(WGI_HAVE_WIN32, wgi_sem_win32),
 };
 
 const wg_sem_ops_t *wg_sem_futex(void)
@@ -60,26 +47,33 @@ const wg_sem_ops_t *wg_sem_default(void)
     return builtin[WGI_SEM_DEFAULT];
 }
 
-static uint32_t kind_of(const wg_sem_ops_t *ops)
+static uintptr_t table_of(const wg_sem_ops_t *ops)
 {
-    for (uint32_t kind = FIRST; kind < KINDS; kind++)
+    for (uintptr_t kind = ZERO_FILLED + 1; kind < KINDS; kind++)
         if (builtin[kind] == ops)
             return kind;
-    return CUSTOM;
+    return (uintptr_t)ops;
 }
 
-/* Those for which zero-filled memory is a semaphore of one process already. */
-static const bool ready_at_zero[KINDS] = { [KIND_FUTEX] = true, [KIND_WIN32] = true };
+/* Relaxed: init comes before every use, by the rules of the public header. */
+static uintptr_t read_table(const wgi_sem_t *sem)
+{
+    return atomic_load_explicit(&sem->table, memory_order_relaxed);
+}
 
-/* Relaxed is enough: setting up is ordered before by init, by prepare, or by ENLIST and RESET (state.h). */
 static const wg_sem_ops_t *ops_of(const wgi_sem_t *sem)
 {
-    const uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_relaxed);
-    if (kind == CUSTOM)
-        return sem->custom;
-    if (kind >= KINDS || builtin[kind] == NULL)
+    const uintptr_t table = read_table(sem);
+    if (table >= KINDS)
+        return (const wg_sem_ops_t *)table;
+    if (builtin[table] == NULL)
         wgi_panic_system("this build has no such semaphore: using the group of another process", ENOSYS);
-    return builtin[kind];
+    return builtin[table];
+}
+
+bool wgi_sem_is_builtin(const wgi_sem_t *sem)
+{
+    return read_table(sem) < KINDS;
 }
 
 int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
@@ -88,47 +82,27 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
         ops = wg_sem_default();
     if (ops->init == NULL || ops->destroy == NULL || ops->acquire == NULL || ops->release == NULL)
         return EINVAL;
-    const uint32_t kind = kind_of(ops);
-    if (process_shared && kind == CUSTOM)
+    const uintptr_t table = table_of(ops);
+    if (process_shared && table >= KINDS)
         return ENOTSUP;
 
+    unsigned char before[sizeof sem->bytes];
+    memcpy(before, sem->bytes, sizeof before);
     memset(sem->bytes, 0, sizeof sem->bytes);
-    sem->custom = kind == CUSTOM ? ops : NULL;
     const int error = ops->init(sem->bytes, process_shared);
-    atomic_store_explicit(&sem->kind, error == 0 ? kind : UNSET, memory_order_relaxed);
+    if (error != 0)
+        memcpy(sem->bytes, before, sizeof before);
+    else
+        atomic_store_explicit(&sem->table, table, memory_order_relaxed);
     return error;
-}
-
-void wgi_sem_prepare(wgi_sem_t *sem)
-{
-    uint32_t kind = atomic_load_explicit(&sem->kind, memory_order_relaxed);
-    if (kind == UNSET && ready_at_zero[WGI_SEM_DEFAULT]) {
-        /* Relaxed: nothing was written that another first waiter needs, and each stores the same. */
-        atomic_store_explicit(&sem->kind, WGI_SEM_DEFAULT, memory_order_relaxed);
-        return;
-    }
-    if (kind == UNSET && atomic_compare_exchange_strong_explicit(&sem->kind, &kind, BEING_SET, memory_order_relaxed,
-                                                                 memory_order_relaxed)) {
-        const int saved = errno;
-        const int error = wg_sem_default()->init(sem->bytes, false);
-        errno = saved;
-        if (error != 0)
-            wgi_panic_system("setting up a zero-filled group", error);
-        /* Pairs with the acquire loads of the waiters that find it set up. */
-        atomic_store_explicit(&sem->kind, kind_of(wg_sem_default()), memory_order_release);
-        return;
-    }
-    while (atomic_load_explicit(&sem->kind, memory_order_acquire) <= BEING_SET)
-        sched_yield();
 }
 
 void wgi_sem_destroy(wgi_sem_t *sem, bool in_use)
 {
-    if (atomic_load_explicit(&sem->kind, memory_order_relaxed) > BEING_SET && !in_use)
+    if (!in_use)
         ops_of(sem)->destroy(sem->bytes);
     memset(sem->bytes, 0, sizeof sem->bytes);
-    sem->custom = NULL;
-    atomic_store_explicit(&sem->kind, UNSET, memory_order_relaxed);
+    atomic_store_explicit(&sem->table, ZERO_FILLED, memory_order_relaxed);
 }
 
 bool wgi_sem_acquire(wgi_sem_t *sem, const struct timespec *deadline)

@@ -2,16 +2,20 @@
 /*
  * sem.h: the seam.  A group's semaphore: which table it uses, and its bytes.
  *
- * A backend is a wg_sem_ops_t; what each must keep stands in <wg/wg.h>.  In one
- * place once more, since everything rests on it:
+ * A backend is a wg_sem_ops_t.  <wg/wg.h> says under SEMAPHORES what each must keep.
+ * Everything rests on these:
  * (a) release synchronises-with the acquire that takes its token;
- * (b) last touch: once the final token can be taken, release neither reads nor
+ * (b) release(n) has made n waiters able to run when it returns: no waiter has to
+ *     run first so that another one is woken;
+ * (c) last touch: once the final token can be taken, release neither reads nor
  *     writes the semaphore.  Only its address may still go to a wake, whose error
  *     is ignored;
- * (c) acquire absorbs signals and spurious wakes, is never early, and is no
+ * (d) acquire absorbs signals and spurious wakes, is never early, and is no
  *     cancellation point;
- * (d) an impossible error of the system stops the program, and never goes upward
- *     as success.
+ * (e) acquire and release leave errno alone.  After a user's acquire the caller may
+ *     run on another thread, so nobody else may save errno around it;
+ * (f) an impossible error of the system stops the program.  It never passes for
+ *     success.
  */
 #ifndef WGI_SEM_H
 #define WGI_SEM_H
@@ -23,29 +27,33 @@
 #include <stdint.h>
 
 /*
- * 'kind' names the table by number, since a pointer means nothing in another
- * process: 0, not set up (zero-filled storage); 1, being set up; CUSTOM, the
- * table is '*custom'; else a built-in one.
+ * 'table' says which table: 0 in zero-filled storage; a small number for one that is
+ * built in, since a pointer means nothing in another process; else it is the address
+ * of a user's table.  Only init and destroy write it.
  */
 typedef struct wgi_sem {
     _Alignas(8) unsigned char bytes[WG_SEM_SIZE];
-    const wg_sem_ops_t *custom;
-    _Atomic uint32_t kind;
+    _Atomic uintptr_t table;
 } wgi_sem_t;
 
 /* The built-in tables that this build has. */
 extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch, wgi_sem_win32;
 
-/* Sets up; 'sem' may hold anything.  0 | errno.  ops NULL: the default. */
+/* That of zero-filled groups where none of the build's is ready at zero: see zero_heap.c. */
+extern const wg_sem_ops_t wgi_sem_heap;
+
+/* Sets up; 'sem' may hold anything.  0 | errno; then it holds what it held.  ops NULL: the default. */
 int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared);
 
-/* Sets a zero-filled one up; returns when that is done, by whatever thread. */
+bool wgi_sem_is_builtin(const wgi_sem_t *sem);
+
+/* A waiter calls this before it registers, so that a zero-filled group has a semaphore.  Waits for no other thread. */
 void wgi_sem_prepare(wgi_sem_t *sem);
 
-/* Ends it, if it is set up; it is zero-filled then.  'in_use': somebody sleeps there for ever, so it must stay. */
+/* Ends it; it is zero-filled then.  'in_use': threads sleep in it for ever, so the semaphore itself must stay. */
 void wgi_sem_destroy(wgi_sem_t *sem, bool in_use);
 
-/* As the table's functions; for prepared ones only.  errno is left alone. */
+/* As the table's functions. */
 bool wgi_sem_acquire(wgi_sem_t *sem, const struct timespec *deadline); /* false: timed out */
 void wgi_sem_release(wgi_sem_t *sem, uint32_t n);
 

@@ -48,7 +48,7 @@ typedef _Atomic uint64_t wgi_state_t;
 #define WGI_ORDER_DONE memory_order_release    /* RESET, LOOK: what the task did */
 #define WGI_ORDER_RESET memory_order_acquire   /* DONE of the other tasks, ENLIST; handed on with the tokens */
 #define WGI_ORDER_LOOK memory_order_acquire    /* DONE: the wait that finds zero */
-#define WGI_ORDER_ENLIST memory_order_release  /* RESET: the semaphore that this waiter may have set up */
+#define WGI_ORDER_ENLIST memory_order_release  /* RESET: the semaphore that this waiter may have made */
 #define WGI_ORDER_RETRACT memory_order_relaxed /* nothing: a wait that timed out has seen nothing */
 #define WGI_ORDER_GATE memory_order_relaxed    /* nothing: close and try_add are ordered by this one word */
 #define WGI_ORDER_PEEK memory_order_relaxed    /* nothing: snapshots, and first looks before an exchange */

@@ -247,6 +247,28 @@ static void what_init_returns_is_handed_on(void **unused)
     }
 }
 
+static void a_refused_init_leaves_the_storage_as_it_was(void **unused)
+{
+    (void)unused;
+    static const int fillings[] = { 0, 0xa5, 0xff };
+    const wg_config_t configs[] = {
+        { sizeof *configs, &fake_sem_ops, 0 },                 /* whose init fails */
+        { sizeof *configs, &fake_sem_ops, WG_PROCESS_SHARED }, /* which cannot be shared */
+        { sizeof *configs, NULL, 1u << 31 },                   /* an unknown flag */
+        { 1, NULL, 0 },                                        /* no config */
+    };
+    for (size_t i = 0; i < COUNT_OF(configs); i++)
+        for (size_t filling = 0; filling < COUNT_OF(fillings); filling++) {
+            wg_storage_t storage, before;
+            memset(&storage, fillings[filling], sizeof storage);
+            before = storage;
+            fake_reset();
+            fake.init_result = ENOMEM;
+            assert_null(wg_init(&storage, &configs[i]));
+            assert_memory_equal(&storage, &before, sizeof storage);
+        }
+}
+
 static void storage_is_small_and_aligned_everywhere(void **unused)
 {
     (void)unused;
@@ -295,6 +317,7 @@ int main(void)
         cmocka_unit_test(storage_must_be_8_aligned),
         cmocka_unit_test(init_gets_clean_bytes_whatever_the_storage_held),
         cmocka_unit_test(what_init_returns_is_handed_on),
+        cmocka_unit_test(a_refused_init_leaves_the_storage_as_it_was),
         cmocka_unit_test(storage_is_small_and_aligned_everywhere),
         cmocka_unit_test(the_default_is_one_of_the_built_in_ones),
         cmocka_unit_test(each_built_in_one_has_its_own_name),

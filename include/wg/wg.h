@@ -227,11 +227,12 @@ WG_API void wg_destroy(wg_t *wg);
 WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create(void);
 
 /*
- * Likewise, as 'config' says; NULL: the defaults.
- * NULL with errno EINVAL if config->size is too small, above 4096, or larger than
- * this version knows with a member set that it does not know; if a flag is unknown or
- * WG_PROCESS_SHARED; or if a function of config->sem is missing.  ENOMEM, or
- * what config->sem->init() returned.
+ * Likewise, as 'config' says; NULL: the defaults.  A program that was built with an
+ * older header passes a shorter config: what it lacks counts as zero.
+ * NULL with errno EINVAL if config->size is below that of version 0.1.0, above 4096,
+ * or larger than this version knows with a member set that it does not know; if a
+ * flag is unknown or WG_PROCESS_SHARED; or if a function of config->sem is missing.
+ * ENOMEM, or what config->sem->init() returned.
  */
 WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *config);
 
@@ -240,6 +241,7 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *conf
  * the storage meanwhile.  Allocates nothing, but for what the semaphore's init
  * does.  Do not copy or move it afterwards.
  * NULL with errno as wg_create_with(); EINVAL also if 'storage' is not 8-aligned.
+ * Then the storage is as it was before the call.
  * With WG_PROCESS_SHARED, other processes enter by wg_attach(), at whatever
  * address they see the storage; ENOTSUP if the semaphore cannot be shared (the
  * dispatch one, and any of your own, whose table is a pointer of one process).
@@ -255,8 +257,14 @@ WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const w
 /*
  * The group that lives in 'storage': made by wg_init() in this or another
  * process, or zero-filled (static storage, calloc, WG_STORAGE_INIT), which is an
- * empty open group on the default semaphore.  Any number of threads, at any time.
+ * empty open group.  Any number of threads, at any time.
  * Does not block, changes nothing.  Async-signal-safe.
+ * A zero-filled group sleeps in the first semaphore of this build that needs no
+ * set-up, whatever the default is: the futex on Linux, WaitOnAddress() on Windows.
+ * Where there is none, its first waiter makes the default semaphore on the heap;
+ * several first waiters make one each, one of them is kept, and no thread waits for
+ * another thread's set-up.  There a wait without memory stops the program, and the
+ * group must be ended by wg_destroy().
  * A zero-filled one is private to one process, also in shared memory: make one for
  * several by wg_init() with WG_PROCESS_SHARED.
  * NULL with errno EINVAL if 'storage' is not 8-aligned.

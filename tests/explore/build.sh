@@ -37,12 +37,15 @@ changed() {
 }
 
 library wg.c wg "$seen"
+library life.c life "$seen"
 library sem_futex.c sem_futex "$seen"
 library panic.c panic "$seen"
 library panic_posix.c panic_posix "$seen"
 library annotate.c annotate "$common -O1"
-library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX"
-library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX"
+library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
+library zero_ready.c zero_of_futex "$seen"
+library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
+library zero_heap.c zero_of_tokens "$seen"
 
 rest="runtime tokens clients"
 for client in "$here"/clients/*.c; do
@@ -66,6 +69,6 @@ done
 
 for table in futex tokens; do
     # shellcheck disable=SC2086
-    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/sem_futex.o" "$out/panic.o" "$out/panic_posix.o" \
-        "$out/annotate.o" "$out/sem_of_$table.o"
+    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/sem_futex.o" "$out/panic.o" \
+        "$out/panic_posix.o" "$out/annotate.o" "$out/sem_of_$table.o" "$out/zero_of_$table.o"
 done

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 extern __typeof(malloc) malloc __asm__("wgx_malloc");
+extern __typeof(calloc) calloc __asm__("wgx_calloc");
 extern __typeof(free) free __asm__("wgx_free");
 extern __typeof(memset) memset __asm__("wgx_memset");
 extern __typeof(memcpy) memcpy __asm__("wgx_memcpy");

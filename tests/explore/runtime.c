@@ -808,6 +808,14 @@ void *wgx_malloc(size_t size)
     return start;
 }
 
+void *wgx_calloc(size_t count, size_t size);
+void *wgx_calloc(size_t count, size_t size)
+{
+    void *const block = wgx_malloc(count * size);
+    plain((uintptr_t)block, count * size, true, PC);
+    return memset(block, 0, count * size);
+}
+
 void wgx_free(void *block);
 void wgx_free(void *block)
 {

@@ -35,7 +35,7 @@ static void waiter_poisons(void)
     wg_destroy(group);
     *(uint64_t *)(void *)&group->state = 1;
     *(uint32_t *)(void *)&group->sem.bytes[0] = 1;
-    *(uint32_t *)(void *)&group->sem.kind = 1;
+    *(uint32_t *)(void *)&group->sem.table = 1;
 }
 
 SCENE(lazy, setup, end_group, waiter, worker)

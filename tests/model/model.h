@@ -41,6 +41,11 @@
 #define WGI_HAVE_VALGRIND 0
 #define WGI_HAVE_TSAN_HOOKS 0
 #define WGI_SEM_DEFAULT (MODEL_FUTEX ? KIND_FUTEX : KIND_POSIX)
+#if MODEL_FUTEX
+#define WGI_SEM_ZERO wgi_sem_futex
+#else
+#define WGI_SEM_ZERO wgi_sem_heap
+#endif
 
 #include <assert.h>
 #include <errno.h>
@@ -76,9 +81,16 @@ static const struct timespec model_later = { .tv_sec = 1001 };
 #endif
 
 #include "../../src/wg.c"
+
+#include "../../src/life.c"
 #undef STRING
 #include "../../src/sem.c"
-#undef FUTEX
+#undef JOIN
+#if MODEL_FUTEX
+#include "../../src/zero_ready.c"
+#else
+#include "../../src/zero_heap.c"
+#endif
 
 #include "../../src/annotate.c"
 #ifndef MODEL_GENMC

@@ -562,7 +562,7 @@ static void *wait_attached(void *arg)
     return NULL;
 }
 
-/* Nobody made this group; its semaphore is set up by the first that waits. */
+/* Zero-filled storage: no thread has made this group. */
 static void zero_filled(void)
 {
     expected = first + 1;

@@ -17,16 +17,19 @@ allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
-    src/wg.c) echo "\"(wg/wg|annotate|clock|deadline|go|panic|sem|spin|state)\.h\"|<($standard)\.h>" ;;
+    src/wg.c) echo "\"(group|annotate|clock|deadline|go)\.h\"|<($standard)\.h>" ;;
+    src/life.c) echo "\"(group|annotate|panic)\.h\"|<($standard)\.h>" ;;
+    src/group.h) echo "\"(wg/wg|sem|spin|state)\.h\"|<($standard)\.h>" ;;
     src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
     src/clock.h) echo '<time\.h>' ;;
     src/panic.h) echo '"wg/wg\.h"|<(stddef|stdint|stdnoreturn)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
-    src/sem.c) echo "\"(sem|panic)\.h\"|<($standard|sched)\.h>" ;;
+    src/sem.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
     src/futex.h | src/annotate.h | src/pause.h)
         echo "<($standard|intrin)\.h>" ;;
+    src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
     *) echo '"(wg/wg|annotate|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
@@ -74,7 +77,9 @@ only()
 }
 
 # The state word knows no semaphore, and no semaphore the state word.
-never 'state\.h|wgi_state' src/sem*.c src/sem.h src/futex*
+never 'state\.h|wgi_state' src/sem*.c src/zero_*.c src/sem.h src/futex*
+# The table of a group is the seam's own.
+never 'sem\.(bytes|table)' src/wg.c src/life.c src/group.h
 never 'sem|futex|dispatch|pthread' src/state.h
 
 # A mechanism is in its own file and in the list of those built in, and nowhere else.
@@ -87,11 +92,11 @@ lists="include/wg/wg.h src/sem.c src/sem.h"
     only 'WaitOnAddress|WakeByAddress' src/sem_win32.c
 }
 # Where all semaphores are alike, not even the comments name one.
-if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
+if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
     complain "a mechanism is named above"
 fi
 # Nothing of the library's inside is offered outside.
-if grep -rnE '"(state|sem|panic|deadline|clock|annotate|futex|spin)\.h"' include examples 2>/dev/null; then
+if grep -rnE '"(group|state|sem|panic|deadline|clock|annotate|futex|spin)\.h"' include examples 2>/dev/null; then
     complain "an inner header is used above"
 fi
 

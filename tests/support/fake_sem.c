@@ -28,6 +28,8 @@ static int fake_init(void *sem, bool process_shared)
         REQUIRE(((const unsigned char *)sem)[i] == 0);
     REQUIRE((uintptr_t)sem % 8 == 0);
     note(FAKE_INIT, sem)->process_shared = process_shared;
+    if (fake.init_result != 0)
+        memset(sem, 0xff, WG_SEM_SIZE); /* as an init may that fails halfway */
     return fake.init_result;
 }
 
