@@ -73,20 +73,21 @@
 #endif
 #endif
 
+/* Attributes in their reserved form: a program may have macros named malloc, aligned or nonnull. */
 #ifndef WG_API /* the build of the library itself may say otherwise */
 #if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
-#define WG_API __attribute__((visibility("default")))
+#define WG_API __attribute__((__visibility__("default")))
 #else
 #define WG_API
 #endif
 #endif
 
 #ifdef __GNUC__
-#define WG_NONNULL __attribute__((nonnull))
-#define WG_NONNULL_1 __attribute__((nonnull(1)))
-#define WG_NONNULL_1_2 __attribute__((nonnull(1, 2)))
-#define WG_CHECK_RESULT __attribute__((warn_unused_result))
-#define WG_ALIGNED_8 __attribute__((aligned(8)))
+#define WG_NONNULL __attribute__((__nonnull__))
+#define WG_NONNULL_1 __attribute__((__nonnull__(1)))
+#define WG_NONNULL_1_2 __attribute__((__nonnull__(1, 2)))
+#define WG_CHECK_RESULT __attribute__((__warn_unused_result__))
+#define WG_ALIGNED_8 __attribute__((__aligned__(8)))
 #elif defined(_MSC_VER)
 #define WG_NONNULL
 #define WG_NONNULL_1
@@ -106,7 +107,7 @@
  * a group that leaks, if all calls on it take a const wg_t, as wg_count() does: it takes any other for a possible end.
  */
 #if defined(__GNUC__) && __GNUC__ >= 11 && !defined(__clang__)
-#define WG_ALLOCATES __attribute__((malloc, malloc(wg_destroy, 1)))
+#define WG_ALLOCATES __attribute__((__malloc__, __malloc__(wg_destroy, 1)))
 #else
 #define WG_ALLOCATES
 #endif

@@ -26,8 +26,17 @@ int use(wg_storage_t *storage)
     return sizeof(wg_storage_t) == 64 && config.flags == 0 ? 0 : 2;
 }
 END
+# A program with macros of these names: memory debuggers have the first ones.
+{
+    echo '#define malloc(n) my_malloc(n)'
+    echo '#define free(p) my_free(p)'
+    for name in aligned nonnull visibility deprecated warn_unused_result noinline cold pure unused; do
+        echo "#define $name this is no attribute"
+    done
+    cat "$work/user.c"
+} >"$work/macros.c"
 cp "$work/user.c" "$work/user.cpp"
-cp "$work/user.c" "$work/alone.c"
+cp "$work/macros.c" "$work/macros.cpp"
 
 check()
 {
@@ -65,6 +74,8 @@ for cc in gcc clang-19 clang-14; do
         case $std in *89*) extra=-Wno-long-long ;; esac
         # shellcheck disable=SC2086 # words
         check "$cc" -std=$std $strict -Wstrict-prototypes -Wmissing-prototypes $extra "$work/user.c"
+        # shellcheck disable=SC2086 # words
+        check "$cc" -std=$std $strict $extra "$work/macros.c"
     done
 done
 for cxx in g++ clang++-19 clang++-14; do
@@ -79,6 +90,8 @@ for cxx in g++ clang++-19 clang++-14; do
         case $std$cxx in c++23*14) std=c++2b ;; esac
         # shellcheck disable=SC2086 # words
         check "$cxx" -std=$std $strict -Wold-style-cast $extra "$work/user.cpp"
+        # shellcheck disable=SC2086 # words
+        check "$cxx" -std=$std $strict $extra "$work/macros.cpp"
     done
 done
 # MSVC's rules, without its headers: these three come from the compiler.
