@@ -25,6 +25,11 @@
  * LIFETIME.  Any thread may destroy, free or unmap the group as soon as the
  * last wait has returned, even while the last wg_done() has not returned yet.
  * If several threads wait, "the last" means all of them.
+ * The code must stay loaded a little longer: a thread that counted a task off has a
+ * few instructions of libwg left when the wait returns.  The shared library is linked
+ * so that dlclose() does not unload it (ELF), or stays after the first wg_go()
+ * (Windows).  A plug-in that has libwg.a inside must see to that itself, by the
+ * linker's -z nodelete for example; on macOS, so must a program that unloads libwg.
  *
  * MISUSE never passes silently and does not depend on NDEBUG.  It is reported
  * to the panic handler; the default writes one line to standard error and calls
@@ -40,11 +45,17 @@
  * wg_init and wg_attach changes errno.  No wait is a cancellation point
  * (POSIX.1-2017, 2.9.5.2); asynchronous cancelability
  * (PTHREAD_CANCEL_ASYNCHRONOUS) is not supported in any function.
- * After fork() the child has a copy of the group, but not the threads that would
- * call wg_done(); only a WG_PROCESS_SHARED group in shared memory is common to
- * both.
+ * Leaving a wait by siglongjmp() spoils the group: its waiter stays registered.
+ * After fork() the child has a copy of the group, but neither the threads that would
+ * call wg_done() nor those that wait.  A copy that has counted tasks or waiters must
+ * not be used in the child, and wg_destroy() would report it: leave it alone, or make
+ * a new group in its storage by wg_init().  Only a WG_PROCESS_SHARED group in shared
+ * memory is common to both.
  *
- * CLOCK.  Time-outs and deadlines are measured by CLOCK_MONOTONIC.
+ * CLOCK.  Time-outs and deadlines are measured by CLOCK_MONOTONIC.  The posix
+ * semaphore of a C library without sem_clockwait() (musl, for one) sleeps by
+ * CLOCK_REALTIME, a second at most each time: a timed wait may return late by as much
+ * as that clock is set back meanwhile.
  */
 #ifndef WG_WG_H
 #define WG_WG_H
@@ -247,7 +258,8 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *conf
  * address they see the storage; ENOTSUP if the semaphore cannot be shared (the
  * dispatch one, and any of your own, whose table is a pointer of one process).
  * All processes must run the same minor version of this library, of the same
- * word size.
+ * word size.  They must trust each other: a process that can write the storage can
+ * make the others hang, abort, or call a function of its choice.
  * A process that is killed before its wg_done() leaves its task counted: who may
  * lose one waits with a deadline.  One that is killed while it waits, or inside
  * wg_done(), leaves a group that nobody should use again, with or without a
@@ -292,11 +304,13 @@ WG_NONNULL WG_API void wg_done(wg_t *wg);
 
 /*
  * Adds 1, runs fn(arg) on a new detached thread, and calls wg_done() when that
- * ends: by return, pthread_exit() or cancellation.  Thread-specific data is
- * destroyed after that.  The new thread inherits the caller's signal mask and
- * has default attributes.
+ * ends: by return, pthread_exit() or cancellation.  Destructors of thread-specific
+ * data run after that, so a wait may return before them.  The new thread inherits
+ * the caller's signal mask and has default attributes.
  * Returns 0; or the error of malloc() or pthread_create() (ENOMEM, EAGAIN), and
- * then no count is left behind and fn is not run.
+ * then no count is left behind and fn is not run.  A thread ends a moment after its
+ * task is counted off: at a limit of threads, EAGAIN is possible for that moment
+ * after a wait.
  * Ordering: what happened before wg_go() is visible to fn.
  * Misuse: as wg_add(wg, 1).  Not async-signal-safe.
  */
@@ -315,7 +329,8 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
  * sleep.
  * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
  * that was let go has returned; WG_MISUSE_COUNTER_OVERFLOW if more than 2^30-1
- * threads wait.  Not async-signal-safe, but for wg_try_wait().
+ * threads wait.  A task that waits for its own group waits for ever.
+ * Not async-signal-safe, but for wg_try_wait().
  */
 
 /*
