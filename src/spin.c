@@ -6,7 +6,7 @@
 #include "deadline.h"
 #include "pause.h"
 
-#define SKIP_BITS 5
+#define SKIP_BITS 8
 #define SKIP_MASK ((1u << SKIP_BITS) - 1)
 _Static_assert(WGI_SPIN_VAIN_MAX <= SKIP_BITS, "the number of waits to go without must fit");
 
@@ -16,7 +16,7 @@ static bool is_due(wgi_spin_memory_t *memory)
     const unsigned past = atomic_load_explicit(memory, memory_order_relaxed);
     if ((past & SKIP_MASK) == 0)
         return true;
-    atomic_store_explicit(memory, (unsigned char)(past - 1), memory_order_relaxed);
+    atomic_store_explicit(memory, (unsigned short)(past - 1), memory_order_relaxed);
     return false;
 }
 
@@ -32,7 +32,7 @@ static void learn(wgi_spin_memory_t *memory, bool helped)
     }
     const unsigned now = vain << SKIP_BITS | skip;
     if (now != past)
-        atomic_store_explicit(memory, (unsigned char)now, memory_order_relaxed);
+        atomic_store_explicit(memory, (unsigned short)now, memory_order_relaxed);
 }
 
 static bool poll(const wgi_state_t *state, const struct timespec *end)

@@ -38,15 +38,15 @@
 #define WGI_SPIN_LOOKS 64
 #endif
 
-/* After n vain polls in a row, 2^n - 1 waits go without one: at most 31. */
-#define WGI_SPIN_VAIN_MAX 5
+/* After n vain polls in a row, 2^n - 1 waits go without one: at most 255. */
+#define WGI_SPIN_VAIN_MAX 8
 
 /*
- * What a group remembers: in the upper 3 bits how often polling was in vain, in
- * the lower 5 how many waits are still to go without.  Zero is a new group.  Lost
+ * What a group remembers: in the upper byte how often polling was in vain, in the
+ * lower one how many waits are still to go without.  Zero is a new group.  Lost
  * updates do no harm.
  */
-typedef atomic_uchar wgi_spin_memory_t;
+typedef atomic_ushort wgi_spin_memory_t;
 
 /* 1: spin.c is in this build.  A check of the state alone may leave them out. */
 #ifndef WGI_HAVE_SPIN

@@ -124,7 +124,7 @@ static void polls_if_the_deadline_is_far(void **unused)
 static void vain_polls_grow_rare(void **unused)
 {
     (void)unused;
-    static const unsigned pauses[] = { 1, 3, 7, 15, 31, 31, 31 };
+    static const unsigned pauses[] = { 1, 3, 7, 15, 31, 63, 127, 255, 255, 255 };
     assert_true(vain_wait() > 1);
     for (size_t i = 0; i < COUNT_OF(pauses); i++) {
         for (unsigned without = 0; without < pauses[i]; without++)
@@ -148,13 +148,13 @@ static bool lucky_wait(void)
 static void success_is_learned_again(void **unused)
 {
     (void)unused;
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < 2000; i++)
         vain_wait();
     unsigned waits = 0;
     for (int successes = 0; successes < WGI_SPIN_VAIN_MAX; waits++)
         successes += lucky_wait();
     /* At most one pause was left; from then on each wait polled. */
-    assert_true(waits <= 31 + WGI_SPIN_VAIN_MAX);
+    assert_true(waits <= 255 + WGI_SPIN_VAIN_MAX);
     assert_int_equal(atomic_load(&memory), 0);
     assert_true(vain_wait() > 1);
     assert_int_equal(vain_wait(), 0);
