@@ -49,13 +49,13 @@ static void put_signed(line_t *line, int64_t value)
     put_number(line, value < 0 ? 0 - (uint64_t)value : (uint64_t)value, 10);
 }
 
-/* One write, so that lines of several threads do not mix. */
+/* One write, so that lines of several threads do not mix.  The page that each line names says what to do about it. */
 static noreturn void stop(const line_t *message)
 {
     line_t line = { 0 };
     put(&line, "libwg: ");
     put(&line, message->text);
-    put(&line, "\n");
+    put(&line, "; see libwg(7)\n");
     wgi_panic_write(line.text, line.length);
     abort();
 }

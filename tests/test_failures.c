@@ -419,7 +419,7 @@ static void a_clock_that_cannot_be_read_stops_the_program(void **unused)
 {
     (void)unused;
     char text[100];
-    snprintf(text, sizeof text, "libwg: reading CLOCK_MONOTONIC failed: errno %d\n", EINVAL);
+    snprintf(text, sizeof text, "libwg: reading CLOCK_MONOTONIC failed: errno %d; see libwg(7)\n", EINVAL);
     assert_aborts(wait_without_a_clock, (void *)&fake_sem_ops, text);
 }
 
@@ -443,9 +443,9 @@ static void a_kernel_that_refuses_to_wait_stops_the_program(void **unused)
     char text[100];
     if (wg_sem_futex() == NULL)
         return;
-    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d\n", ENOSYS);
+    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d; see libwg(7)\n", ENOSYS);
     assert_aborts(wait_without_a_futex, NULL, text);
-    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d\n", EFAULT);
+    snprintf(text, sizeof text, "libwg: futex wait failed: errno %d; see libwg(7)\n", EFAULT);
     assert_aborts(wait_on_a_bad_futex, NULL, text);
 }
 
@@ -501,11 +501,11 @@ static void a_posix_semaphore_that_does_the_impossible_stops_the_program(void **
     char text[100];
     if (wg_sem_posix() == NULL)
         return;
-    snprintf(text, sizeof text, "libwg: sem_post failed: errno %d\n", EINVAL);
+    snprintf(text, sizeof text, "libwg: sem_post failed: errno %d; see libwg(7)\n", EINVAL);
     assert_aborts(post_in_vain, NULL, text);
-    snprintf(text, sizeof text, "libwg: sem_destroy failed: errno %d\n", EBUSY);
+    snprintf(text, sizeof text, "libwg: sem_destroy failed: errno %d; see libwg(7)\n", EBUSY);
     assert_aborts(destroy_in_vain, NULL, text);
-    snprintf(text, sizeof text, "libwg: acquiring a semaphore failed: errno %d\n", EINVAL);
+    snprintf(text, sizeof text, "libwg: acquiring a semaphore failed: errno %d; see libwg(7)\n", EINVAL);
     assert_aborts(wait_in_vain, NULL, text);
 }
 

@@ -42,6 +42,20 @@ static void the_default_writes_one_line_to_standard_error_and_aborts(void **unus
     assert_aborts(panic_plainly, NULL, misuse_line(wg, "negative WaitGroup counter", -1, 2, -3));
 }
 
+static void panic_at_length(void *arg)
+{
+    wgi_panic(arg, WG_MISUSE_REUSED_TOO_SOON, INT32_MIN, UINT32_MAX, INT64_MIN);
+}
+
+static void the_longest_line_is_written_to_its_end(void **unused)
+{
+    (void)unused;
+    wg_t *const far_away = (wg_t *)(UINTPTR_MAX - 7);
+    assert_aborts(panic_at_length, far_away,
+                  misuse_line(far_away, "WaitGroup is reused before previous Wait has returned", INT32_MIN, UINT32_MAX,
+                              INT64_MIN));
+}
+
 static void panic_in_brackets(void *arg)
 {
     bracket = true;
@@ -214,14 +228,16 @@ static void break_the_system_while_cancelled(void *arg)
 static void an_impossible_error_stops_with_what_and_errno(void **unused)
 {
     (void)unused;
-    assert_aborts(break_the_system, NULL, "libwg: doing the impossible failed: errno 12345\n");
-    assert_aborts(break_the_system_while_cancelled, NULL, "libwg: doing the impossible failed: errno 12345\n");
+    assert_aborts(break_the_system, NULL, "libwg: doing the impossible failed: errno 12345; see libwg(7)\n");
+    assert_aborts(break_the_system_while_cancelled, NULL,
+                  "libwg: doing the impossible failed: errno 12345; see libwg(7)\n");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_default_writes_one_line_to_standard_error_and_aborts),
+        cmocka_unit_test(the_longest_line_is_written_to_its_end),
         cmocka_unit_test(a_pending_cancellation_does_not_hush_it_up),
         cmocka_unit_test(the_line_is_one_write_so_that_lines_of_threads_do_not_mix),
         cmocka_unit_test(it_aborts_also_where_nothing_can_be_written),

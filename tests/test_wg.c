@@ -553,7 +553,7 @@ static void a_semaphore_that_breaks_its_contract_stops_the_program(void **unused
     char text[80];
     int errors[] = { EINVAL, EINTR, ETIMEDOUT, EPERM, -1 };
     for (unsigned i = 0; i < COUNT_OF(errors); i++) {
-        snprintf(text, sizeof text, "libwg: acquiring a semaphore failed: errno %d\n", errors[i]);
+        snprintf(text, sizeof text, "libwg: acquiring a semaphore failed: errno %d; see libwg(7)\n", errors[i]);
         assert_aborts(wait_on_a_broken_semaphore, &errors[i], text);
         if (errors[i] != ETIMEDOUT)
             assert_aborts(timed_wait_on_a_broken_semaphore, &errors[i], text);

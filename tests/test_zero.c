@@ -223,10 +223,11 @@ static void without_a_semaphore_the_program_stops(void **unused)
     (void)unused;
     char text[100];
     int error = ENOSPC;
-    snprintf(text, sizeof text, "libwg: making the semaphore of a zero-filled group failed: errno %d\n",
+    snprintf(text, sizeof text, "libwg: making the semaphore of a zero-filled group failed: errno %d; see libwg(7)\n",
              wg_sem_default() == wg_sem_posix() ? ENOSPC : ENOMEM);
     assert_aborts(wait_without_a_semaphore, &error, text);
-    snprintf(text, sizeof text, "libwg: making the semaphore of a zero-filled group failed: errno %d\n", ENOMEM);
+    snprintf(text, sizeof text, "libwg: making the semaphore of a zero-filled group failed: errno %d; see libwg(7)\n",
+             ENOMEM);
     assert_aborts(wait_without_memory, NULL, text);
 }
 

@@ -75,6 +75,24 @@ def check_messages(check, pages):
             lines = re.sub(r"^\.It ", "", page.path.read_text(), flags=re.M).splitlines()
             for name in names:
                 check.expect(name in lines, f'{page.name} does not explain "{name}"')
+    check_pointer(check, pages, names)
+
+
+def check_pointer(check, pages, names):
+    """The line that ends a program names a page; that page has each misuse and each failure of the system."""
+    source = (ROOT / "src/panic.c").read_text()
+    pointer = re.findall(r"see (\w+)\((\d)\)", source)
+    if not check.expect(len(pointer) == 1, f"src/panic.c names the pages {pointer}, not one"):
+        return
+    model = [page for page in pages if ".".join(pointer[0]) in (page.name, f"lib{page.name}")]
+    if not check.expect(model, f"there is no page {pointer[0]}"):
+        return
+    failures = {what for path in (ROOT / "src").glob("*.c")
+                for what in re.findall(r'wgi_panic_system\("([^"]+)"', path.read_text())}
+    check.expect(len(failures) > 5, f"only {sorted(failures)} were found in src/")
+    items = {line[4:] for line in model[0].path.read_text().splitlines() if line.startswith(".It ")}
+    for what in sorted({*names, *failures} - items):
+        check.expect(False, f'{model[0].name} does not say what to do after "{what}"')
 
 
 def main():

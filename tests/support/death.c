@@ -85,7 +85,8 @@ const char *misuse_line(const wg_t *wg, const char *words, int32_t counter, uint
 {
     static char line[256];
     snprintf(line, sizeof line,
-             "libwg: %s: group 0x%" PRIxPTR ", counter %" PRId32 ", waiters %" PRIu32 ", delta %" PRId64 "\n", words,
-             (uintptr_t)wg, counter, waiters, delta);
+             "libwg: %s: group 0x%" PRIxPTR ", counter %" PRId32 ", waiters %" PRIu32 ", delta %" PRId64
+             "; see libwg(7)\n",
+             words, (uintptr_t)wg, counter, waiters, delta);
     return line;
 }

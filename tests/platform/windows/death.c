@@ -101,7 +101,8 @@ const char *misuse_line(const wg_t *wg, const char *what, int32_t counter, uint3
 {
     static char line[256];
     snprintf(line, sizeof line,
-             "libwg: %s: group 0x%" PRIxPTR ", counter %" PRId32 ", waiters %" PRIu32 ", delta %" PRId64 "\n", what,
-             (uintptr_t)wg, counter, waiters, delta);
+             "libwg: %s: group 0x%" PRIxPTR ", counter %" PRId32 ", waiters %" PRIu32 ", delta %" PRId64
+             "; see libwg(7)\n",
+             what, (uintptr_t)wg, counter, waiters, delta);
     return line;
 }

@@ -366,8 +366,8 @@ static void an_impossible_error_stops_the_program(void **unused)
     (void)unused;
     struct timespec deadline = in_ns(5000000);
     windows.asleep = goes_wrong;
-    assert_aborts(acquire_on_a_broken_system, NULL, "libwg: WaitOnAddress failed: errno 87\n");
-    assert_aborts(acquire_on_a_broken_system, &deadline, "libwg: WaitOnAddress failed: errno 87\n");
+    assert_aborts(acquire_on_a_broken_system, NULL, "libwg: WaitOnAddress failed: errno 87; see libwg(7)\n");
+    assert_aborts(acquire_on_a_broken_system, &deadline, "libwg: WaitOnAddress failed: errno 87; see libwg(7)\n");
 }
 
 static void the_clock_is_exact_at_any_count_and_frequency(void **unused)
