@@ -36,6 +36,9 @@
     X(close_subtasks) \
     X(drain_reopen) \
     X(drain_large) \
+    X(sharded_drain) \
+    X(sharded_subtask) \
+    X(sharded_generations) \
     X(lazy) \
     X(lazy_two) \
     X(lazy_timed) \
