@@ -27,12 +27,14 @@ FLAGS = ["-O2", "-falign-functions=64", "-falign-loops=64", "-D_GNU_SOURCE", "-p
 LOOPS = ["pair", "dones", "wait_zero"]
 TURNS = 5
 SHARED = ["shared_1", "shared_2", "shared_8", "beside"]
+CORES = ["cores_1", "cores_2", "cores_8", "cores_all", "cores_all_1us", "cores_all_10us"]
 RELEASE = ["release_1", "release_8", "release_64", "release_512"]
 GO = ["go_uncontended", "go_add_done", "go_add_done_work", "go_wait", "go_wait_work", "go_actually_wait"]
 GROUPS = [
     ["check"],
     LOOPS,
     SHARED,
+    CORES,
     ["fork_join_%dus_1" % us for us in (0, 1, 20)],
     ["fork_join_%dus_%d" % (us, workers) for us in (0, 1, 20) for workers in (2, 8)],
     RELEASE + ["release_1_of_512"],
@@ -103,14 +105,14 @@ class Builder:
              ['-DADAPTER="peers/peer_%s.h"' % peer, os.path.join(HERE, "scenarios.c"), "-o", program] + list(libraries))
         return [program]
 
-    def build_wg(self, name, options=(), lto=False):
+    def build_wg(self, name, options=(), lto=False, peer="wg"):
         library = self.wg(lto)
         options = ["-I" + os.path.join(ROOT, "include"), '-DPEER_NAME="%s"' % name] + list(options)
         if lto:
             libraries = [library] + dispatch()[1]
             return self.scenarios("wg", options + ["-flto"], libraries, name=name)
         folder = os.path.dirname(os.path.abspath(library))
-        return self.scenarios("wg", options, [library, "-Wl,-rpath," + folder], name=name)
+        return self.scenarios(peer, options, [library, "-Wl,-rpath," + folder], name=name)
 
     def build_idealcall(self):
         library = self.path("libidealcall.so")
@@ -190,6 +192,9 @@ PEERS = {
     "wg-nospin": lambda b: b.build_wg("wg-nospin", ["-DWG_BENCH_FLAGS=WG_NO_SPIN"]),
     "wg-posix": lambda b: b.build_wg("wg-posix", ["-DWG_BENCH_SEM=wg_sem_posix"]),
     "wg-dispatch": dispatch_wg,
+    "wg-sharded": lambda b: b.build_wg("wg-sharded", peer="sharded"),
+    "cached": lambda b: b.scenarios("cached"),
+    "atomic": lambda b: b.scenarios("atomic"),
     "mutex": lambda b: b.scenarios("mutex"),
     "sem": lambda b: b.scenarios("sem"),
     "dispatch": lambda b: b.build_dispatch(),
@@ -203,7 +208,10 @@ PEERS = {
     "java-latch": lambda b: b.build_java("latch"),
     "java-phaser": lambda b: b.build_java("phaser"),
 }
-SMOKE_PEERS = ["ideal", "wg", "mutex"]
+SMOKE_PEERS = ["ideal", "wg", "mutex", "wg-sharded", "cached", "atomic"]
+# Peers that are here for the rows of many cores, and nothing else; and all those that take part in these.
+CORES_ONLY = ["wg-sharded", "cached", "atomic"]
+CORES_PEERS = CORES_ONLY + ["ideal", "wg", "go"]
 SHORT_TIMEOUT = 120
 
 
@@ -217,7 +225,15 @@ def stay():
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def takes_part(peer, name):
+    if name in CORES:
+        return peer in CORES_PEERS
+    return peer not in CORES_ONLY or name in ("check", "wait_zero")
+
+
 def measure(command, steps, names, results, **options):
+    if not names:
+        return
     for key, value in figures_of(call(command + [str(steps)] + names, timeout=SHORT_TIMEOUT, **options)):
         results.setdefault(key, []).append(value)
 
@@ -313,11 +329,12 @@ def run(options):
                 continue
             turns, how = (TURNS, {"preexec_fn": stay}) if group is LOOPS else (1, {})
             for peer in order * turns:
-                measure(commands[peer], steps, names, results[peer], **how)
+                measure(commands[peer], steps, [name for name in names if takes_part(peer, name)], results[peer], **how)
         order = order[1:] + order[:1]
         say("repetition %d of %d, load %.1f" % (repetition + 1, repetitions, os.getloadavg()[0]))
     for peer in commands:
-        measure(commands[peer], steps, [name for name in ONCE if name in wanted], results[peer])
+        measure(commands[peer], steps, [name for name in ONCE if name in wanted and takes_part(peer, name)],
+                results[peer])
         if "check/passed" not in results[peer]:
             raise RuntimeError(peer + " was not checked")
     if shutil.which("strace") and not options.smoke:
@@ -458,6 +475,8 @@ def sections(document):
     everything = [
         one("Counting, ns an operation (ratio to ideal)",
             [(name, name + "/ns") for name in LOOPS + SHARED], "ideal")]
+    everything.append(one("Many cores, ns a task by the tasks of all threads (ratio to ideal)",
+                          [(name[6:].replace("_", ", "), name + "/ns") for name in CORES], "ideal"))
     for us in (0, 1, 20):
         columns = [("%d: %s" % (workers, what), "fork_join_%dus_%d/%s" % (us, workers, metric))
                    for workers in (1, 2, 8)
@@ -578,7 +597,7 @@ def main():
     parser.add_argument("--peers", nargs="+", choices=list(PEERS))
     parser.add_argument("--scenarios", nargs="+")
     parser.add_argument("--lib", help="measure this libwg.so instead of building one")
-    parser.add_argument("--smoke", action="store_true", help="one short repetition of libwg, ideal and mutex")
+    parser.add_argument("--smoke", action="store_true", help="one short repetition of a few peers")
     parser.add_argument("--report", action="store_true", help="only print what results.json says")
     parser.add_argument("--write-docs", action="store_true", help="write docs/benchmarks.md from results.json")
     options = parser.parse_args()

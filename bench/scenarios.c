@@ -221,6 +221,85 @@ static void beside(void)
 }
 #endif
 
+#if PEER_ADDS
+/*
+ * Threads that count tasks in and off, each as fast as it can, and each where the
+ * peer wants it: so a peer with many counters may use the one of the thread's core.
+ */
+#ifndef PEER_ENTERS
+typedef group group_entry;
+
+static group_entry group_enter(group g)
+{
+    group_add(g, 1);
+    return g;
+}
+
+static void group_leave(group_entry g)
+{
+    group_done(g);
+}
+#endif
+
+static unsigned cores_steps; /* the work of a task */
+
+static void cores_loop(unsigned index, unsigned n)
+{
+    uint64_t result = index;
+    for (unsigned i = 0; i < n; i++) {
+        const group_entry entry = group_enter(single);
+        FORGET();
+        result = work(result, cores_steps);
+        group_leave(entry);
+        FORGET();
+    }
+}
+
+static void cores_of(const char *scenario, unsigned threads, unsigned us)
+{
+    cores_steps = us * steps_per_us;
+    make_empty(0);
+    repeat_threads(scenario, threads, cores_loop);
+    wait_and_end();
+}
+
+static unsigned all_cores(void)
+{
+    const unsigned room = sizeof stamps / sizeof stamps[0];
+    return cores() < room ? cores() : room;
+}
+
+static void cores_1(void)
+{
+    cores_of("cores_1", 1, 0);
+}
+
+static void cores_2(void)
+{
+    cores_of("cores_2", 2, 0);
+}
+
+static void cores_8(void)
+{
+    cores_of("cores_8", 8, 0);
+}
+
+static void cores_all(void)
+{
+    cores_of("cores_all", all_cores(), 0);
+}
+
+static void cores_all_1us(void)
+{
+    cores_of("cores_all_1us", all_cores(), 1);
+}
+
+static void cores_all_10us(void)
+{
+    cores_of("cores_all_10us", all_cores(), 10);
+}
+#endif
+
 /*
  * Rounds of fork and join.  Each task writes plain memory before its done, and the
  * waiter reads it: a peer that returns too early is caught.
@@ -788,6 +867,12 @@ static const struct {
     { "shared_2", shared_2 },
     { "shared_8", shared_8 },
     { "beside", beside },
+    { "cores_1", cores_1 },
+    { "cores_2", cores_2 },
+    { "cores_8", cores_8 },
+    { "cores_all", cores_all },
+    { "cores_all_1us", cores_all_1us },
+    { "cores_all_10us", cores_all_10us },
     { "go_add_done", go_add_done },
     { "go_add_done_work", go_add_done_work },
 #endif

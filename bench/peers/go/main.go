@@ -140,6 +140,22 @@ func repeatThreads(scenario string, threads int, fn func(index, n int)) {
 	figure(scenario, "ns", at(sample, 0.5))
 }
 
+// As many threads as cores; each counts tasks of so many microseconds in and off.
+func cores(scenario string, threads, us int) {
+	var wg sync.WaitGroup
+	steps := us * stepsPerUs
+	repeatThreads(scenario, threads, func(index, n int) {
+		result := uint64(index)
+		for i := 0; i < n; i++ {
+			wg.Add(1)
+			result = work(result, steps)
+			wg.Done()
+		}
+		sink[index%len(sink)][1] = int(result)
+	})
+	wg.Wait()
+}
+
 func shared(scenario string, threads int) {
 	var wg sync.WaitGroup
 	repeatThreads(scenario, threads, func(_, n int) { pairs(&wg, n) })
@@ -314,6 +330,18 @@ func main() {
 			shared(name, 2)
 		case "shared_8":
 			shared(name, 8)
+		case "cores_1":
+			cores(name, 1, 0)
+		case "cores_2":
+			cores(name, 2, 0)
+		case "cores_8":
+			cores(name, 8, 0)
+		case "cores_all":
+			cores(name, procs, 0)
+		case "cores_all_1us":
+			cores(name, procs, 1)
+		case "cores_all_10us":
+			cores(name, procs, 10)
 		case "beside":
 			repeatThreads(name, 2, func(index, n int) { pairs(&next[index], n) })
 		case "crowd":
