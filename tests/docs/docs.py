@@ -51,6 +51,24 @@ def need(*tools):
     return found
 
 
+def find_go():
+    """Go 1.25 or later, named by WG_GO or found as "go"; None, or a failure, without it."""
+    go = os.environ.get("WG_GO") or shutil.which("go")
+    version = re.search(r"go(\d+)\.(\d+)", run([go, "version"]).stdout) if go else None
+    if version and (int(version.group(1)), int(version.group(2))) >= (1, 25):
+        return go
+    if os.environ.get("WG_DOCS_STRICT") == "1":
+        sys.exit("no Go 1.25 on this machine")
+    print("SKIPPED: what needs Go, as there is no Go 1.25 on this machine")
+    return None
+
+
+def go_environment(work):
+    """For programs of one file, without the network; all tests of a build share what Go has compiled."""
+    return {**os.environ, "GOCACHE": str(work.parent / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod",
+            "GO111MODULE": "off"}
+
+
 def run(command, **options):
     options.setdefault("timeout", 120)
     return subprocess.run([str(c) for c in command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

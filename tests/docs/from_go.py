@@ -1,25 +1,9 @@
 # SPDX-License-Identifier: 0BSD
 """from_go.py: each idiom of docs/from-go.md, in C and in Go, prints what the page says.
 
-The C halves need the library; the Go halves need Go 1.25 or later, named by WG_GO or found as "go".
+The C halves need the library, the Go halves need Go.
 """
-import os
-import re
-import shutil
-import sys
-
-from docs import Check, Compiler, ROOT, arguments, blocks, run
-
-
-def find_go():
-    go = os.environ.get("WG_GO") or shutil.which("go")
-    version = re.search(r"go(\d+)\.(\d+)", run([go, "version"]).stdout) if go else None
-    if version and (int(version.group(1)), int(version.group(2))) >= (1, 25):
-        return go
-    if os.environ.get("WG_DOCS_STRICT") == "1":
-        sys.exit("no Go 1.25 on this machine")
-    print("SKIPPED: the Go halves, as there is no Go 1.25 on this machine")
-    return None
+from docs import Check, Compiler, ROOT, arguments, blocks, find_go, go_environment, run
 
 
 def main():
@@ -41,9 +25,7 @@ def main():
         if go:
             source = compiler.work / f"idiom{compiler.count}.go"
             source.write_text(in_go.text)
-            cache = {**os.environ, "GOCACHE": str(compiler.work / "gocache"), "GOTOOLCHAIN": "local",
-                     "GOFLAGS": "-mod=mod", "GO111MODULE": "off"}
-            done = run([go, "run", source], env=cache)
+            done = run([go, "run", source], env=go_environment(compiler.work))
             check.expect(done.returncode == 0 and done.stdout == printed.text, f"{in_go.where}: {done.stdout}")
     check.expect(len(idioms) >= 8, f"only {len(idioms)} idioms")
     check.finish(f"{len(idioms)} idioms")
