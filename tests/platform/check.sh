@@ -89,8 +89,8 @@ warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 sed -n 's/^-- Left out: test_/unit./p; s/^-- Left out: stress_/stress./p' "$log" >"$scratch/left-out"
 names() {
     case $platform in
-    linux-*) grep -v '\.dispatch$' "$1/names" ;;
-    *) sed "s/^\([a-z]*\.[a-z_]*\)\.\(futex\|posix\|dispatch\|win32\|cond\)$/\1/" "$1/names" ;;
+    linux-*) grep -v 'dispatch$' "$1/names" ;;
+    *) grep -v '_over_dispatch$' "$1/names" | sed "s/^\([a-z]*\.[a-z_]*\)\.\(futex\|posix\|dispatch\|win32\|cond\)$/\1/" ;;
     esac | grep -vE '^unit\.(header|includes|exports)$' | sort -u
 }
 if [ "$platform" != host ] && [ -f "$2/host/names" ]; then
