@@ -45,8 +45,8 @@ def main():
             check.expect(good, f"{block.where}:\n{block.text}{done.stdout[-3000:]}")
             ways += not installing
     check.expect(ways == 3, f"the README shows {ways} ways to link, not 3")
-    for name in re.findall(r"`man (wg\w*)`", (ROOT / "README.md").read_text()):
-        section = 7 if name == "wg" else 3
+    for name in re.findall(r"`man ((?:lib)?wg\w*)`", (ROOT / "README.md").read_text()):
+        section = 7 if name == "libwg" else 3
         page = prefix / f"share/man/man{section}/{name}.{section}"
         check.expect(page.exists(), f"man {name}: no {page}")
     check.finish(f"README, {ways} ways to link")

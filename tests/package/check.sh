@@ -464,11 +464,11 @@ manual() {
     for name in $(cat "$work/names") wg_t wg_storage_t wg_config_t wg_sem_ops_t; do
         [ -s "$prefix/share/man/man3/$name.3" ] || fail "no manual page for $name"
     done
-    [ -s "$prefix/share/man/man7/wg.7" ] || fail "no wg(7)"
+    grep -q '^\.Sh NAME' "$prefix/share/man/man7/libwg.7" || fail "no libwg(7)"
     for page in "$prefix"/share/man/man3/*.3; do
-        target=$(sed -n '1s/^\.so //p' "$page")
-        [ -z "$target" ] || grep -q '^\.Sh NAME' "$prefix/share/man/$target" || fail "$page leads to $target"
+        grep -q '^\.Sh NAME' "$page" || fail "$page leads to no page"
     done
+    [ "$(readlink "$prefix/share/man/man7/wg.7")" = libwg.7 ] || fail "wg(7) is no link to libwg(7)"
 }
 
 # Without libdispatch nothing of it is left; with it, Debian packages are refused, since no package there has it.
