@@ -96,12 +96,19 @@ set_up() {
     fi
 }
 
+# configure FOLDER CMAKE-OPTION...
+configure() {
+    folder=$1
+    shift
+    have make || set -- -G Ninja "$@"
+    cmake -S "$source" -B "$folder" -DCMAKE_BUILD_TYPE=Release "$@"
+}
+
 # make_in FOLDER TARGET CMAKE-OPTION...
 make_in() {
     folder=$1 target=$2
     shift 2
-    have make || set -- -G Ninja "$@"
-    if ! { cmake -S "$source" -B "$folder" -DCMAKE_BUILD_TYPE=Release "$@" &&
+    if ! { configure "$folder" "$@" &&
         cmake --build "$folder" --target "$target" --parallel "$jobs"; } >"$folder.log" 2>&1; then
         cat "$folder.log"
         echo "run.sh: the build failed; see above" >&2
@@ -188,7 +195,10 @@ EOF
 }
 
 tests() {
-    make_in "$build/test" all -DWG_BUILD_TESTS=ON
+    # The dispatch semaphore too, where there is a libdispatch.
+    dispatch=on
+    configure "$build/test" -DWG_DISPATCH=on >"$build/test.log" 2>&1 || dispatch=auto
+    make_in "$build/test" all -DWG_BUILD_TESTS=ON -DWG_DISPATCH=$dispatch
     cd "$build/test"
     ctest -LE slow --output-on-failure --no-tests=error --parallel "$jobs"
 }

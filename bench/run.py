@@ -78,23 +78,25 @@ class Builder:
         self.folder = os.path.abspath(folder)
         self.smoke = smoke
         self.lib = lib
-        self.lto = None
         os.makedirs(self.folder, exist_ok=True)
 
     def path(self, name):
         return os.path.join(self.folder, name)
 
-    def wg(self, lto):
+    def wg(self, kind):
         """libwg as its own build makes it, but at the -O2 of all peers.  Returns its file."""
-        if self.lib and not lto:
+        if self.lib and kind == "wg":
             return self.lib
-        folder = self.path("wg-lto" if lto else "wg")
+        options = {"wg": [], "wg-lto": ["-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=ON"], "wg-dispatch": ["-DWG_DISPATCH=on"]}
+        target, file = ("wg_static", "libwg.a") if kind == "wg-lto" else ("wg_shared", "libwg.so")
+        folder = self.path(kind)
         call(["cmake", "-S", ROOT, "-B", folder, "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_C_COMPILER=gcc",
-              "-DCMAKE_C_FLAGS=-O2", "-DCMAKE_INTERPROCEDURAL_OPTIMIZATION=%s" % ("ON" if lto else "OFF"),
-              "-DWG_BUILD_TESTS=OFF", "-DWG_BUILD_EXAMPLES=OFF", "-DWG_BUILD_BENCH=OFF", "-DBUILD_TESTING=OFF"])
-        call(["cmake", "--build", folder, "--parallel", "--target", "wg_static" if lto else "wg_shared"])
-        self.lib = self.lib or (None if lto else os.path.join(folder, "libwg.so"))
-        return os.path.join(folder, "libwg.a" if lto else "libwg.so")
+              "-DCMAKE_C_FLAGS=-O2", "-DWG_BUILD_TESTS=OFF", "-DWG_BUILD_EXAMPLES=OFF",
+              "-DWG_BUILD_BENCH=OFF"] + options[kind])
+        call(["cmake", "--build", folder, "--parallel", "--target", target])
+        if kind == "wg":
+            self.lib = os.path.join(folder, file)
+        return os.path.join(folder, file)
 
     def scenarios(self, peer, options=(), libraries=(), language="c", name=None):
         name = name or peer
@@ -105,12 +107,11 @@ class Builder:
              ['-DADAPTER="peers/peer_%s.h"' % peer, os.path.join(HERE, "scenarios.c"), "-o", program] + list(libraries))
         return [program]
 
-    def build_wg(self, name, options=(), lto=False, peer="wg"):
-        library = self.wg(lto)
+    def build_wg(self, name, options=(), kind="wg", peer="wg"):
+        library = self.wg(kind)
         options = ["-I" + os.path.join(ROOT, "include"), '-DPEER_NAME="%s"' % name] + list(options)
-        if lto:
-            libraries = [library] + dispatch()[1]
-            return self.scenarios("wg", options + ["-flto"], libraries, name=name)
+        if kind == "wg-lto":
+            return self.scenarios("wg", options + ["-flto"], [library], name=name)
         folder = os.path.dirname(os.path.abspath(library))
         return self.scenarios(peer, options, [library, "-Wl,-rpath," + folder], name=name)
 
@@ -176,7 +177,7 @@ def cpp(peer, include, *libraries):
 def dispatch_wg(builder):
     if not dispatch()[1]:
         raise Absent("no libdispatch")
-    return builder.build_wg("wg-dispatch", ["-DWG_BENCH_SEM=wg_sem_dispatch"])
+    return builder.build_wg("wg-dispatch", ["-DWG_BENCH_SEM=wg_sem_dispatch"], kind="wg-dispatch")
 
 
 def nsync(builder):
@@ -188,7 +189,7 @@ PEERS = {
     "ideal": lambda b: b.scenarios("ideal"),
     "idealcall": lambda b: b.build_idealcall(),
     "wg": lambda b: b.build_wg("wg"),
-    "wg-lto": lambda b: b.build_wg("wg-lto", lto=True),
+    "wg-lto": lambda b: b.build_wg("wg-lto", kind="wg-lto"),
     "wg-nospin": lambda b: b.build_wg("wg-nospin", ["-DWG_BENCH_FLAGS=WG_NO_SPIN"]),
     "wg-posix": lambda b: b.build_wg("wg-posix", ["-DWG_BENCH_SEM=wg_sem_posix"]),
     "wg-dispatch": dispatch_wg,

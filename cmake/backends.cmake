@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: 0BSD
 # The map from platform to files: which semaphores there are, and which is the default.
-include(CheckCSourceCompiles)
 include(CheckSymbolExists)
 wg_choice(WG_SEM "The default semaphore" auto futex posix dispatch win32)
-wg_choice(WG_DISPATCH "The dispatch semaphore; auto: if there is a libdispatch" auto on off)
+wg_choice(WG_DISPATCH "The dispatch semaphore; auto: on Apple's systems" auto on off)
 
 set(WG_PLATFORM posix)
 find_package(Threads REQUIRED)
@@ -37,33 +36,24 @@ if(NOT WIN32 AND NOT APPLE) # Darwin has the names of sem_t only
     list(APPEND WG_BACKENDS posix)
   endif()
 endif()
-if(NOT WIN32 AND NOT WG_DISPATCH STREQUAL "off")
-  include(${CMAKE_CURRENT_LIST_DIR}/wg-dispatch.cmake)
-  if(TARGET wg::dispatch) # perhaps the build machine's, in a cross build
-    set(CMAKE_REQUIRED_LIBRARIES wg::dispatch)
-    check_c_source_compiles("void *dispatch_semaphore_create(long value);
-      int main(void) { return dispatch_semaphore_create(0) == 0; }" WG_DISPATCH_LINKS)
-    unset(CMAKE_REQUIRED_LIBRARIES)
-  endif()
-  if(WG_DISPATCH_LINKS)
-    list(APPEND WG_BACKENDS dispatch)
-    list(APPEND WG_BACKEND_INCLUDE_DIRS ${WG_DISPATCH_INCLUDE_DIR})
-    list(APPEND WG_BACKEND_LIBRARIES wg::dispatch)
-  elseif(WG_DISPATCH STREQUAL "on")
-    message(FATAL_ERROR "libwg: WG_DISPATCH=on, but no libdispatch was found for this target.  "
-      "Put its prefix into CMAKE_PREFIX_PATH, or the swiftc of a Swift toolchain into PATH.")
-  endif()
+if(WG_DISPATCH STREQUAL "on" OR (APPLE AND WG_DISPATCH STREQUAL "auto"))
+  include(${CMAKE_CURRENT_LIST_DIR}/dispatch.cmake)
+  list(APPEND WG_BACKENDS dispatch)
+  list(APPEND WG_BACKEND_INCLUDE_DIRS ${WG_DISPATCH_INCLUDE_DIR})
+  list(APPEND WG_BACKEND_LIBRARIES wg::dispatch)
 endif()
 
 if(NOT WG_BACKENDS)
-  message(FATAL_ERROR "libwg: no semaphore for ${CMAKE_SYSTEM_NAME}: neither futex, sem_init() nor libdispatch.")
+  message(FATAL_ERROR "libwg: no semaphore for ${CMAKE_SYSTEM_NAME}: neither futex nor sem_init(), and no "
+    "libdispatch that WG_DISPATCH=on asks for.")
 endif()
 set(default ${WG_SEM})
 if(default STREQUAL "auto")
   list(GET WG_BACKENDS 0 default)
 elseif(NOT default IN_LIST WG_BACKENDS)
   string(REPLACE ";" ", " have "${WG_BACKENDS}")
-  message(FATAL_ERROR "libwg: WG_SEM=${WG_SEM} is not to be had on this target, which has: ${have}.")
+  message(FATAL_ERROR "libwg: WG_SEM=${WG_SEM} is not to be had on this target, which has: ${have}.  "
+    "(dispatch needs WG_DISPATCH=on.)")
 endif()
 string(TOUPPER KIND_${default} kind)
 # Zero-filled groups sleep in the first for which zero-filled memory is a semaphore, whatever the default is.

@@ -25,7 +25,7 @@ if("dispatch" IN_LIST WG_BACKENDS AND NOT APPLE)
   get_filename_component(dir ${WG_DISPATCH_LIBRARY} DIRECTORY)
   set(private -ldispatch -lBlocksRuntime ${private})
   if(NOT dir IN_LIST CMAKE_C_IMPLICIT_LINK_DIRECTORIES)
-    list(INSERT private 0 -L${dir})
+    list(INSERT private 0 -L${dir} -Wl,-rpath,${dir}) # or the program links, and does not start
   endif()
 endif()
 foreach(library ${WG_FLAG_LIBRARIES})

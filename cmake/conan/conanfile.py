@@ -36,7 +36,6 @@ class Wg(ConanFile):
             toolchain.cache_variables["WG_BUILD_" + part] = False
         toolchain.cache_variables["WG_BUILD_SHARED"] = bool(self.options.shared)
         toolchain.cache_variables["WG_BUILD_STATIC"] = not self.options.shared
-        toolchain.cache_variables["WG_DISPATCH"] = "off"
         toolchain.generate()
 
     def build(self):

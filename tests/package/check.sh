@@ -93,12 +93,15 @@ with_pc() {
     # shellcheck disable=SC2086 # none or one word
     cflags=$(PKG_CONFIG_PATH=$1 pkg-config --cflags wg) libs=$(PKG_CONFIG_PATH=$1 pkg-config --libs $options wg)
     libdir=$(PKG_CONFIG_PATH=$1 pkg-config --variable=libdir wg)
-    folders=$libdir$(printf %s "$libs" | tr ' ' '\n' | sed -n 's/^-L/:/p' | tr -d '\n')
     [ "$2" = shared ] || libs=$(printf '%s' "$libs" | sed 's/-lwg\b/-Wl,-Bstatic -lwg -Wl,-Bdynamic/')
     # shellcheck disable=SC2086 # words
     quiet "$CC" $cflags "$here/consumer/main.c" -o "$work/$2" $libs
     linked "$2" "$work/$2"
-    LD_LIBRARY_PATH=$folders runs "$work/$2"
+    if [ "$2" = shared ]; then
+        LD_LIBRARY_PATH=$libdir runs "$work/$2"
+    else
+        runs "$work/$2"
+    fi
 }
 
 install_case() {
@@ -203,11 +206,9 @@ pkgconfig_static() {
     with_pc "$prefix/lib/pkgconfig" static
     PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --static --libs wg | grep -q -e -pthread ||
         fail "--static does not ask for threads"
-    build_library "$work/build" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DWG_DISPATCH=off
-    quiet "$CMAKE" --install "$work/build"
-    pc=$(dirname "$(find "$work/prefix" -name wg.pc)")
     # shellcheck disable=SC2046 # words
-    quiet "$CC" -static "$here/consumer/main.c" -o "$work/alone" $(PKG_CONFIG_PATH=$pc pkg-config --static --cflags --libs wg)
+    quiet "$CC" -static "$here/consumer/main.c" -o "$work/alone" \
+        $(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --static --cflags --libs wg)
     runs "$work/alone"
 }
 
@@ -256,8 +257,7 @@ pkgconfig_absolute() {
 # Without the shared library every link is static, and must not need --static.
 pkgconfig_static_only() {
     need pkg-config
-    build_library "$work/build" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib -DWG_BUILD_SHARED=OFF \
-        -DWG_DISPATCH=off
+    build_library "$work/build" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib -DWG_BUILD_SHARED=OFF
     quiet "$CMAKE" --install "$work/build"
     # shellcheck disable=SC2046 # words
     quiet "$CC" -static "$here/consumer/main.c" -o "$work/alone" \
@@ -271,6 +271,9 @@ plain() {
     quiet "$CC" -I"$prefix/include" "$here/consumer/main.c" -o "$work/program" -L"$prefix/lib" -lwg
     linked shared "$work/program"
     LD_LIBRARY_PATH=$prefix/lib runs "$work/program"
+    quiet "$CC" -I"$prefix/include" "$here/consumer/main.c" "$prefix/lib/libwg.a" -pthread -o "$work/program"
+    linked static "$work/program"
+    runs "$work/program"
 }
 
 cxx() {
@@ -362,8 +365,7 @@ meson() {
         quiet env PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_PREFIX_PATH="$prefix" \
             meson setup -Dhow=$how "$work/$how" "$work/source"
         quiet ninja -C "$work/$how"
-        LD_LIBRARY_PATH=$prefix/lib:$(sed -n 's/^Libs.private:.*-L\([^ ]*\).*/\1/p' "$prefix/lib/pkgconfig/wg.pc") \
-            runs "$work/$how/consumer"
+        LD_LIBRARY_PATH=$prefix/lib runs "$work/$how/consumer"
     done
     linked shared "$work/pkg-config/consumer"
     linked shared "$work/cmake/consumer"
@@ -375,10 +377,8 @@ meson() {
 link_archive() {
     source=$here/consumer/$1 program=$2
     shift 2
-    dispatch=$(sed -n 's/^Libs.private: //p' "$prefix/lib/pkgconfig/wg.pc")
-    # shellcheck disable=SC2086 # words
-    quiet "$@" -O2 -I"$prefix/include" "$source" -o "$program" "$prefix/lib/libwg.a" $dispatch
-    LD_LIBRARY_PATH=$(printf %s "$dispatch" | sed -n 's/^-L\([^ ]*\).*/\1/p') runs "$program"
+    quiet "$@" -O2 -I"$prefix/include" "$source" -o "$program" "$prefix/lib/libwg.a" -pthread
+    runs "$program"
 }
 
 # hot PROGRAM: the code of the loop in hot.c.
@@ -471,31 +471,80 @@ manual() {
     [ "$(readlink "$prefix/share/man/man7/wg.7")" = libwg.7 ] || fail "wg(7) is no link to libwg(7)"
 }
 
-# Without libdispatch nothing of it is left; with it, Debian packages are refused, since no package there has it.
-dispatch() {
-    build_library "$work/off" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib -DWG_DISPATCH=off
-    quiet "$CMAKE" --install "$work/off"
-    library=$work/prefix/lib/libwg.so.$VERSION
-    if readelf -d "$library" | grep -E 'NEEDED|RUNPATH|RPATH' | grep -v -E 'NEEDED.*\[(libc|libpthread)\.'; then
+# Nobody has asked for libdispatch: the library needs the C library alone, and looks for nothing in folders of this
+# machine, whatever is on PATH.
+dispatch_unasked() {
+    library=$prefix/lib/libwg.so.$VERSION
+    readelf -d "$library" >"$work/dynamic"
+    grep -q 'NEEDED.*\[libc\.' "$work/dynamic" || fail "the probe does not see the C library"
+    if grep -E 'NEEDED|RUNPATH|RPATH' "$work/dynamic" | grep -v -E 'NEEDED.*\[(libc|libpthread)\.'; then
         fail "libwg.so needs more than the C library"
     fi
     if nm -D --undefined-only "$library" | grep dispatch; then
         fail "libwg.so calls libdispatch"
     fi
-    if grep -r -i -e 'wg::dispatch;' -e ldispatch -e blocks -e swift "$work/prefix/lib/cmake" "$work/prefix/lib/pkgconfig" ||
-        [ -e "$work/prefix/lib/cmake/wg/wg-dispatch.cmake" ]; then
+    if grep -r -i -e 'wg::dispatch;' -e ldispatch -e blocks -e swift "$prefix/lib/cmake" "$prefix/lib/pkgconfig" ||
+        [ -e "$prefix/lib/cmake/wg/wg-dispatch.cmake" ]; then
         fail "what users are told to link has libdispatch in it"
     fi
+}
+
+# With libdispatch, every way to link makes a program that starts without LD_LIBRARY_PATH; and Debian packages are
+# refused, since no package there has that library.
+dispatch() {
     if ! command -v swiftc >/dev/null; then
-        echo "no swiftc, so no libdispatch: its half was not run"
-        return 0
+        echo "SKIPPED: there is no swiftc, so no libdispatch"
+        exit 77
     fi
+    need pkg-config
+    build_library "$work/on" -DCMAKE_INSTALL_PREFIX="$work/prefix" -DCMAKE_INSTALL_LIBDIR=lib -DWG_DISPATCH=on
+    quiet "$CMAKE" --install "$work/on"
+    readelf -d "$work/prefix/lib/libwg.so" | grep -q 'NEEDED.*libdispatch' || fail "libwg.so has no libdispatch"
+    with_pc "$work/prefix/lib/pkgconfig" shared
+    with_pc "$work/prefix/lib/pkgconfig" static
+    readelf -d "$work/static" | grep -q 'NEEDED.*libdispatch' || fail "the program has no libdispatch"
+    consumer "$work/a" "$work/prefix" shared
+    consumer "$work/b" "$work/prefix" static -DCOMPONENTS=static
     need cpack dpkg
-    build_library "$work/on" -DCMAKE_INSTALL_PREFIX=/usr -DWG_DISPATCH=on
-    readelf -d "$work/on/libwg.so" | grep -q 'NEEDED.*libdispatch' || fail "the probe does not see libdispatch"
     cd "$work/on"
-    refused 'WG_DISPATCH=off' cpack -G DEB
+    refused 'WG_DISPATCH=on' cpack -G DEB
     [ -z "$(find . -name '*.deb')" ] || fail "a package was made all the same"
+}
+
+# A cross build takes no libdispatch of the building machine: not of the swiftc on PATH, nor one that is for another
+# processor or another system.
+dispatch_foreign() {
+    need aarch64-linux-gnu-gcc zig
+    mkdir -p "$work/swift/bin" "$work/swift/lib/swift/linux" "$work/swift/lib/swift/dispatch"
+    printf '#!/bin/sh\n' >"$work/swift/bin/swiftc"
+    chmod +x "$work/swift/bin/swiftc"
+    : >"$work/swift/lib/swift/dispatch/dispatch.h"
+    echo 'void *dispatch_semaphore_create(long n) { return n < 0 ? (void *)1 : (void *)0; }' >"$work/one.c"
+    for library in dispatch BlocksRuntime; do
+        quiet "$CC" -shared -fPIC "$work/one.c" -o "$work/swift/lib/swift/linux/lib$library.so" -Wl,--no-as-needed -lc
+    done
+    set -- -S "$SOURCE" -DWG_BUILD_TESTS=OFF -DWG_BUILD_EXAMPLES=OFF -DWG_BUILD_BENCH=OFF -DWG_DISPATCH=on
+    PATH=$work/swift/bin:$PATH
+    quiet "$CMAKE" "$@" -B "$work/native" # what the others refuse
+    aarch64=-DCMAKE_TOOLCHAIN_FILE=$SOURCE/cmake/toolchains/linux-aarch64.cmake
+    freebsd=-DCMAKE_TOOLCHAIN_FILE=$work/freebsd.cmake # which names no roots
+    printf '%s\n' 'set(CMAKE_SYSTEM_NAME FreeBSD)' "set(CMAKE_SYSTEM_PROCESSOR $(uname -m))" 'set(CMAKE_C_COMPILER zig)' \
+        "set(CMAKE_C_COMPILER_ARG1 \"cc -target $(uname -m)-freebsd\")" >"$work/freebsd.cmake"
+    refused 'no libdispatch was found' "$CMAKE" "$@" -B "$work/a" "$aarch64"
+    refused 'no libdispatch was found' "$CMAKE" "$@" -B "$work/b" "$freebsd"
+    # Named by the user.
+    set -- "$@" -DWG_DISPATCH_INCLUDE_DIR="$work/swift/lib/swift" \
+        -DWG_DISPATCH_LIBRARY="$work/swift/lib/swift/linux/libdispatch.so" \
+        -DWG_BLOCKS_LIBRARY="$work/swift/lib/swift/linux/libBlocksRuntime.so"
+    refused 'does not link for this target' "$CMAKE" "$@" -B "$work/c" "$aarch64"
+    refused 'is of another system: it needs libc' "$CMAKE" "$@" -B "$work/d" "$freebsd"
+    build_library "$work/freebsd" "$freebsd" -DCMAKE_AR="$(command -v ar)" \
+        -DCMAKE_RANLIB="$(command -v ranlib)"
+    readelf -d "$work/freebsd/libwg.so" | grep NEEDED >"$work/needed"
+    grep -q 'libc\.so\.7' "$work/needed" || fail "no library for FreeBSD"
+    if grep -v -E '\[lib(c|thr)\.so' "$work/needed"; then
+        fail "the library for FreeBSD needs more than its C library"
+    fi
 }
 
 uninstall() {
@@ -519,7 +568,7 @@ options() {
     refused 'no lock-free 64-bit atomics' "$CMAKE" "$@" -B "$work/d" \
         -DCMAKE_C_FLAGS='-U__GCC_ATOMIC_LLONG_LOCK_FREE -D__GCC_ATOMIC_LLONG_LOCK_FREE=1'
     for sem in futex posix; do
-        build_library "$work/$sem" -DWG_SEM=$sem -DWG_BUILD_SHARED=OFF -DWG_DISPATCH=off
+        build_library "$work/$sem" -DWG_SEM=$sem -DWG_BUILD_SHARED=OFF
         printf '#include <wg/wg.h>\n#include <stdio.h>\nint main(void) { return puts(wg_sem_default()->name) < 0; }\n' \
             >"$work/name.c"
         quiet "$CC" -I"$SOURCE/include" "$work/name.c" -o "$work/name-$sem" "$work/$sem/libwg.a" -pthread

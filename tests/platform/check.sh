@@ -31,8 +31,11 @@ row() {
 }
 
 options=(-G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
-# No C++ but the host's: it would double the compilers, for one example.
-[ "$platform" = host ] || options+=("--toolchain" "$toolchain" -DCMAKE_CXX_COMPILER=NOTFOUND)
+if [ "$platform" = host ]; then
+    options+=(-DWG_DISPATCH="${DISPATCH:-off}")
+else # no C++ but the host's: it would double the compilers, for one example
+    options+=("--toolchain" "$toolchain" -DCMAKE_CXX_COMPILER=NOTFOUND)
+fi
 # On i686 gcc 12 tells of ABI changes between its versions, wherever they matter.
 case $platform in
 linux-i686) options+=(-DCMAKE_C_FLAGS=-Wno-psabi) ;;

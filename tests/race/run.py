@@ -129,7 +129,7 @@ def compile_programs(args, tool):
     libdir, name = os.path.split(os.path.abspath(args.library))
     common = [args.cc, "-std=c11", "-D_GNU_SOURCE", "-O1", "-g", *tool.flags, "-Wall", "-Wextra", "-Werror",
               "-I" + args.include, "-pthread", "-rdynamic"]
-    link = [args.library, *args.link]
+    link = [args.library]
     if args.dlopen:
         common += ['-DRACE_DLOPEN="%s"' % os.path.abspath(args.library)]
         link = ["-ldl"]
@@ -217,7 +217,6 @@ def main():
     parser.add_argument("--library", required=True, help="libwg.so or libwg.a")
     parser.add_argument("--dlopen", action="store_true", help="load the library by dlopen(RTLD_LOCAL)")
     parser.add_argument("--instrumented", action="store_true", help="the library was built with -fsanitize=thread")
-    parser.add_argument("--link", action="append", default=[], help="what else the library needs")
     parser.add_argument("--no-requests", help="the library has no requests for valgrind: skip, for this reason")
     parser.add_argument("--valgrind-option", action="append", default=[])
     parser.add_argument("--backend", required=True)
