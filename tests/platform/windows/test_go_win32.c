@@ -122,7 +122,15 @@ static void tasks_start_tasks_and_leave_by_exit_thread(void **unused)
     wg_destroy(wg);
 }
 
-/* The import table of the program is where the library finds _beginthreadex(): another one, which always fails. */
+/* The import table of the program is where the library finds what it calls of Windows: here others, which fail. */
+static void import(void *entry, const void *function, size_t size)
+{
+    DWORD before;
+    assert_true(VirtualProtect(entry, size, PAGE_READWRITE, &before));
+    memcpy(entry, function, size);
+}
+#define IMPORT(entry, function) import(&(entry), &(function), sizeof(entry))
+
 extern uintptr_t(__cdecl *__imp__beginthreadex)(void *, unsigned, unsigned(__stdcall *)(void *), void *, unsigned,
                                                 unsigned *);
 static int no_thread_error;
@@ -143,15 +151,14 @@ static void without_a_thread_no_count_is_left_and_errno_is_kept(void **unused)
     assert_non_null(wg);
     const __typeof__(__imp__beginthreadex) real = __imp__beginthreadex;
     for (unsigned i = 0; i < COUNT_OF(errors); i++) {
-        DWORD before;
-        assert_true(VirtualProtect(&__imp__beginthreadex, sizeof real, PAGE_READWRITE, &before));
+        const __typeof__(__imp__beginthreadex) fake = no_thread;
         no_thread_error = errors[i][0];
-        __imp__beginthreadex = no_thread;
+        IMPORT(__imp__beginthreadex, fake);
         atomic_store(&ran, 0);
         errno = 4711;
         const int error = wg_go(wg, end_by_return, NULL);
         const int kept = errno;
-        __imp__beginthreadex = real;
+        IMPORT(__imp__beginthreadex, real);
         assert_int_equal(error, errors[i][1]);
         assert_int_equal(kept, 4711);
         assert_int_equal(wg_count(wg), 0);
@@ -160,11 +167,63 @@ static void without_a_thread_no_count_is_left_and_errno_is_kept(void **unused)
     wg_destroy(wg);
 }
 
+/* A thread has the first 64 slots; the memory for the others is made by the first value that it puts into one. */
+extern BOOL(WINAPI *__imp_TlsSetValue)(DWORD, void *);
+
+static BOOL WINAPI no_memory_for_slots(DWORD index, void *value)
+{
+    (void)index, (void)value;
+    SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+    return FALSE;
+}
+
+static void a_task_that_returns_is_done_without_memory_for_its_slots(void **unused)
+{
+    (void)unused;
+    wg_t *const wg = wg_create();
+    assert_non_null(wg);
+    const __typeof__(__imp_TlsSetValue) real = __imp_TlsSetValue, fake = no_memory_for_slots;
+    IMPORT(__imp_TlsSetValue, fake);
+    atomic_store(&ran, 0);
+    const int error = wg_go(wg, end_by_return, NULL);
+    const int waited = wg_wait_for(wg, 10 * (int64_t)1000000000);
+    IMPORT(__imp_TlsSetValue, real);
+    assert_int_equal(error, 0);
+    assert_int_equal(waited, 0);
+    assert_int_equal(atomic_load(&ran), 1);
+    wg_destroy(wg);
+}
+
+extern BOOL(WINAPI *__imp_GetModuleHandleExA)(DWORD, LPCSTR, HMODULE *);
+
+static BOOL WINAPI no_module(DWORD flags, LPCSTR name, HMODULE *module)
+{
+    (void)flags, (void)name, (void)module;
+    return FALSE;
+}
+
+static void no_task_is_started_whose_code_may_be_unloaded(void **unused)
+{
+    (void)unused;
+    wg_t *const wg = wg_create();
+    assert_non_null(wg);
+    const __typeof__(__imp_GetModuleHandleExA) real = __imp_GetModuleHandleExA, fake = no_module;
+    IMPORT(__imp_GetModuleHandleExA, fake);
+    atomic_store(&ran, 0);
+    const int error = wg_go(wg, end_by_return, NULL);
+    IMPORT(__imp_GetModuleHandleExA, real);
+    assert_int_equal(error, EAGAIN);
+    assert_int_equal(wg_count(wg), 0);
+    assert_int_equal(atomic_load(&ran), 0);
+    wg_destroy(wg);
+}
+
 /* The DLL: loaded and freed more often than there are slots of thread-local storage (1088). */
 
 typedef wg_t *create_fn(void);
 typedef int go_fn(wg_t *wg, void (*fn)(void *arg), void *arg);
 typedef int wait_for_fn(wg_t *wg, int64_t timeout_ns);
+typedef void destroy_fn(wg_t *wg);
 
 static FARPROC find(HMODULE dll, const char *name)
 {
@@ -173,7 +232,7 @@ static FARPROC find(HMODULE dll, const char *name)
     return found;
 }
 
-static void the_dll_may_be_loaded_and_freed_any_number_of_times(void **unused)
+static void the_dll_may_be_loaded_and_freed_any_number_of_times_before_a_task_keeps_it(void **unused)
 {
     (void)unused;
     for (unsigned i = 0; i < 1200; i++) {
@@ -181,21 +240,29 @@ static void the_dll_may_be_loaded_and_freed_any_number_of_times(void **unused)
         assert_non_null(dll);
         assert_true(FreeLibrary(dll));
     }
+    assert_null(GetModuleHandleA(WG_DLL)); /* or nothing was ever freed */
     const HMODULE dll = LoadLibraryA(WG_DLL);
     assert_non_null(dll);
     create_fn *create;
     go_fn *go;
     wait_for_fn *wait_for;
-    const FARPROC found[] = { find(dll, "wg_create"), find(dll, "wg_go"), find(dll, "wg_wait_for") };
+    destroy_fn *destroy;
+    const FARPROC found[] = { find(dll, "wg_create"), find(dll, "wg_go"), find(dll, "wg_wait_for"),
+                              find(dll, "wg_destroy") };
     memcpy(&create, &found[0], sizeof create);
     memcpy(&go, &found[1], sizeof go);
     memcpy(&wait_for, &found[2], sizeof wait_for);
+    memcpy(&destroy, &found[3], sizeof destroy);
     wg_t *const wg = create();
     assert_non_null(wg);
     void (*const ways[])(void *) = { end_by_return, end_by_exit_thread, end_by_endthreadex };
     for (unsigned i = 0; i < COUNT_OF(ways); i++)
         assert_int_equal(go(wg, ways[i], NULL), 0);
     assert_int_equal(wait_for(wg, 30 * (int64_t)1000000000), 0);
+    destroy(wg);
+    /* The threads of the tasks may still be in the code of the DLL. */
+    assert_true(FreeLibrary(dll));
+    assert_non_null(GetModuleHandleA(WG_DLL));
 }
 
 int main(void)
@@ -205,7 +272,9 @@ int main(void)
         cmocka_unit_test(only_the_task_counts_off_not_the_thread_that_started_it),
         cmocka_unit_test(tasks_start_tasks_and_leave_by_exit_thread),
         cmocka_unit_test(without_a_thread_no_count_is_left_and_errno_is_kept),
-        cmocka_unit_test(the_dll_may_be_loaded_and_freed_any_number_of_times),
+        cmocka_unit_test(a_task_that_returns_is_done_without_memory_for_its_slots),
+        cmocka_unit_test(no_task_is_started_whose_code_may_be_unloaded),
+        cmocka_unit_test(the_dll_may_be_loaded_and_freed_any_number_of_times_before_a_task_keeps_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
