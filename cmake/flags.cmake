@@ -87,7 +87,8 @@ if(WG_LTO_OBJECTS AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT is_instrumented
   endif()
 endif()
 
-# ELF: every name is found at link time, and only the public ones go out, with the version of the ABI.
+# ELF: every name is found at link time, and only the public ones go out, with the version of the ABI.  The code stays
+# loaded after dlclose(): a thread that has counted off may have some instructions of wg_done() left.
 set(WG_SHARED_LINK_OPTIONS)
 if(UNIX AND NOT APPLE)
   if(NOT is_instrumented)
@@ -96,9 +97,14 @@ if(UNIX AND NOT APPLE)
   configure_file(${CMAKE_CURRENT_LIST_DIR}/wg.map.in ${PROJECT_BINARY_DIR}/wg.map @ONLY)
   set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,--version-script=${PROJECT_BINARY_DIR}/wg.map)
   check_c_source_compiles("int main(void) { return 0; }" WG_HAVE_VERSION_SCRIPT)
+  set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,nodelete)
+  check_c_source_compiles("int main(void) { return 0; }" WG_HAVE_NODELETE)
   unset(CMAKE_REQUIRED_LINK_OPTIONS)
   if(WG_HAVE_VERSION_SCRIPT)
     list(APPEND WG_SHARED_LINK_OPTIONS LINKER:--version-script=${PROJECT_BINARY_DIR}/wg.map)
+  endif()
+  if(WG_HAVE_NODELETE)
+    list(APPEND WG_SHARED_LINK_OPTIONS LINKER:-z,nodelete)
   endif()
 endif()
 
