@@ -67,6 +67,9 @@ if(NOT WIN32)
   endforeach()
 endif()
 
+# Names that a compiler makes up, such as those of gcc's LTO sections, are the same in each build.
+check_c_compiler_flag(-frandom-seed=x WG_HAVE_RANDOM_SEED)
+
 # Sanitizers leave names open in shared libraries, and want the code that was compiled to be the code that runs.
 get_directory_property(options COMPILE_OPTIONS)
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" flags)

@@ -547,6 +547,40 @@ dispatch_foreign() {
     fi
 }
 
+# staged NAME SOURCE [CMAKE-OPTION...]: what is installed, and the Debian packages, of a build in a folder of its own.
+staged() {
+    name=$1 source=$2
+    shift 2
+    SOURCE=$source build_library "$work/$name/build" -DCMAKE_INSTALL_PREFIX=/usr "$@"
+    DESTDIR=$work/$name/stage quiet "$CMAKE" --install "$work/$name/build"
+    (cd "$work/$name/build" && quiet cpack -G DEB)
+    mkdir "$work/$name/stage/deb"
+    mv "$work/$name/build"/*.deb "$work/$name/stage/deb/"
+}
+
+same() {
+    [ "$(find "$work/$1/stage/deb" -name '*.deb' | wc -l)" -eq 2 ] || fail "the comparison sees no packages"
+    quiet diff -r --no-dereference "$work/$1/stage" "$work/$2/stage"
+}
+
+# A build makes the same files whenever and wherever it is done.  The path of the source is in the LTO half of libwg.a,
+# in a place where gcc lets nobody change it; without that half, the path of the source is nowhere.
+reproducible() {
+    need cpack dpkg
+    SOURCE_DATE_EPOCH=1700000000
+    export SOURCE_DATE_EPOCH
+    staged one "$SOURCE"
+    staged some/other/two "$SOURCE"
+    same one some/other/two
+    mkdir -p "$work/moved/source/docs"
+    for part in CMakeLists.txt cmake include src wg.pc.in LICENSE docs/man; do
+        cp -R "$SOURCE/$part" "$work/moved/source/$part"
+    done
+    staged three "$SOURCE" -DWG_LTO_OBJECTS=OFF
+    staged moved "$work/moved/source" -DWG_LTO_OBJECTS=OFF
+    same three moved
+}
+
 uninstall() {
     build_library "$work/build" -DCMAKE_INSTALL_PREFIX="$work/prefix"
     quiet "$CMAKE" --install "$work/build"
