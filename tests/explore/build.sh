@@ -47,7 +47,8 @@ library zero_ready.c zero_of_futex "$seen"
 library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
 library zero_heap.c zero_of_tokens "$seen"
 
-rest="runtime tokens clients"
+runtime="memory calls runtime search compare report main"
+rest="$runtime tokens clients"
 for client in "$here"/clients/*.c; do
     rest="$rest client_$(basename "$client" .c)"
 done
@@ -59,9 +60,9 @@ for name in $rest; do
         continue
     fi
     case $name in
-    runtime) flags="$common -O2" file=$here/runtime.c ;;
     client_*) flags=$seen file=$here/clients/${name#client_}.c ;;
-    *) flags=$seen file=$here/$name.c ;;
+    tokens | clients) flags=$seen file=$here/$name.c ;;
+    *) flags="$common -O2" file=$here/$name.c ;;
     esac
     # shellcheck disable=SC2086
     $cc $flags $backends $paths -c "$file" -o "$out/$name.o"

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: 0BSD */
+/* compare.c: the reduced search sees the classes of executions that the unreduced one sees. */
+#include "runtime.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The explorer's own proof: the classes of executions that the reduced search sees
+ * are those that the unreduced one sees.
+ */
+enum { CLASSES = 1 << 20 };
+static uint64_t class_of[2][CLASSES];
+static unsigned long class_count[2];
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+    return hash ^ hash >> 29;
+}
+
+/* The same for executions that differ only in the order of independent steps. */
+static uint64_t class_now(void)
+{
+    uint64_t sum = 1;
+    unsigned ordinal[MAX_STEPS], count[WGX_THREADS] = { 0 };
+    for (unsigned i = 0; i < rt_steps; i++) {
+        const event_t *const event = &rt_node[i].event;
+        ordinal[i] = ++count[rt_node[i].thread];
+        uint64_t hash = mix(rt_node[i].thread, ordinal[i]);
+        for (unsigned t = 0; t < rt_thread_count; t++)
+            hash = mix(hash, event->past.at[t] == 0 ? 0 : ordinal[event->past.at[t] - 1]);
+        hash = mix(mix(mix(hash, event->before), event->after), (uint64_t)event->stale);
+        hash = mix(mix(hash, event->op.kind), event->note == NULL ? 0 : (uintptr_t)event->note);
+        sum += mix(hash, 1);
+    }
+    return sum | 1;
+}
+
+static void note_class(unsigned which)
+{
+    const uint64_t hash = class_now();
+    size_t at = hash % CLASSES;
+    while (class_of[which][at] != 0) {
+        if (class_of[which][at] == hash)
+            return;
+        at = (at + 1) % CLASSES;
+    }
+    class_of[which][at] = hash;
+    if (++class_count[which] > CLASSES / 2)
+        rt_give_up("too many classes");
+}
+
+static bool has_class(unsigned which, uint64_t hash)
+{
+    for (size_t at = hash % CLASSES; class_of[which][at] != 0; at = (at + 1) % CLASSES)
+        if (class_of[which][at] == hash)
+            return true;
+    return false;
+}
+
+/* True: the searches agree.  Where the unreduced one is too long, sleep sets alone stand in for it. */
+bool rt_compare_searches(unsigned long max)
+{
+    static const search_t with[2] = { BOUNDED, EXHAUSTIVE };
+    unsigned long executions[2] = { 0, 0 };
+    const char *against = "unreduced";
+    memset(class_of, 0, sizeof class_of);
+    class_count[0] = class_count[1] = 0;
+    rt_bound = UINT_MAX;
+    rt_length_limit = MAX_STEPS;
+    rt_search = with[0];
+    for (unsigned which = 0; which < 2; which++) {
+        rt_depth = 0;
+        do {
+            if (which == 0 && executions[0] == max) {
+                if (rt_search == SLEEP_ONLY) {
+                    (void)printf("%-24s too large to compare\n", rt_client->name);
+                    return true;
+                }
+                rt_search = SLEEP_ONLY;
+                against = "by sleep sets";
+                memset(class_of, 0, sizeof class_of);
+                class_count[0] = executions[0] = 0;
+                rt_depth = 0;
+                continue;
+            }
+            const outcome_t outcome = rt_execute();
+            if (outcome == FAILED) {
+                (void)printf("%-24s FAILED: %s\n", rt_client->name, rt_failure);
+                return false;
+            }
+            if (outcome == COMPLETE) {
+                executions[which]++;
+                note_class(which);
+            }
+        } while (rt_depth == 0 || rt_next());
+        rt_search = with[1];
+    }
+    unsigned long missing = 0;
+    for (size_t i = 0; i < CLASSES; i++)
+        missing += class_of[0][i] != 0 && !has_class(1, class_of[0][i]);
+    (void)printf("%-24s %8lu executions %s, %6lu reduced, %6lu classes, %lu missed\n", rt_client->name, executions[0],
+                 against, executions[1], class_count[0], missing);
+    (void)fflush(stdout);
+    return missing == 0 && class_count[0] == class_count[1];
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * runtime.h: what the files of the explorer's run time share; clients see explore.h alone.
+ *
+ * memory.c   what an access may read, and what must be ordered
+ * calls.c    what gcc's -fsanitize=thread and the renamed calls of the system come to
+ * runtime.c  one execution: logical threads, their steps, its end
+ * search.c   which execution is next
+ * compare.c  the search held against one that leaves nothing out
+ * report.c   schedules and traces
+ * main.c     the options, and one search for each client
+ */
+#ifndef WGX_RUNTIME_H
+#define WGX_RUNTIME_H
+
+#include "explore.h"
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+enum {
+    MAIN = WGX_THREADS, /* runs setup and finish */
+    SLOTS,
+    MAX_STEPS = 400,
+    STACK = 64 * 1024,
+};
+
+/*
+ * Clocks
+ */
+typedef struct vclock {
+    uint16_t at[SLOTS];
+} vclock_t;
+
+static inline void rt_join(vclock_t *into, const vclock_t *from)
+{
+    for (int i = 0; i < SLOTS; i++)
+        if (into->at[i] < from->at[i])
+            into->at[i] = from->at[i];
+}
+
+/*
+ * Steps
+ */
+typedef enum kind {
+    LOAD,
+    STORE,
+    EXCHANGE,
+    ADD,
+    SUB,
+    OR,
+    AND,
+    XOR,
+    CAS_STRONG,
+    CAS_WEAK,
+    AWAIT,
+    TAKE,
+    YIELD,       /* blocks until what was loaded last has changed */
+    FUTEX_WAIT,  /* looks, and goes to sleep */
+    FUTEX_SLEEP, /* ends a sleep without a wake */
+    FUTEX_WOKEN, /* ends a sleep after a wake */
+    FUTEX_WAKE,
+} kind_t;
+
+/* What a step may do to whom: two steps are dependent if these meet. */
+typedef struct footprint {
+    uintptr_t word;  /* 0: none */
+    uintptr_t queue; /* the sleepers on this address; 0: none */
+    uint8_t size;
+    bool write;
+    enum { SLEEPER, WAKE_NONE, WAKE_SOME } role; /* sleepers commute, so do wakes that meet nobody */
+} footprint_t;
+
+typedef struct operation {
+    kind_t kind;
+    uintptr_t address;
+    unsigned size;
+    int order;
+    uint64_t operand, expected;
+    uintptr_t pc;
+    bool timed;
+} operation_t;
+
+typedef struct event {
+    operation_t op;
+    footprint_t print;
+    vclock_t past; /* at[t] = k: the first k steps of the execution, as far as they are of thread t, may be before */
+    uint64_t before, after;
+    const char *note;
+    bool stale;
+} event_t;
+
+/* The state before a step of the execution, and the step. */
+typedef struct node {
+    unsigned thread, choice, choices;
+    unsigned enabled, backtrack, done, sleep; /* sets of threads */
+    unsigned cost;                            /* bounded search: preemptions up to here */
+    event_t event;
+} node_t;
+
+typedef struct thread {
+    jmp_buf here, base;
+    ucontext_t context;
+    bool started, finished, panicked, asleep;
+    operation_t next;
+    int last_step;                      /* -1: none yet */
+    int woken_by;                       /* step, while FUTEX_WOKEN is next */
+    vclock_t hb;                        /* C11 happens-before */
+    unsigned spurious, weak_cas, stale; /* how often it still may */
+    int saved_errno;
+    uintptr_t loaded; /* what was loaded last, and which store that was */
+    unsigned loaded_store;
+    char stack[STACK];
+} thread_t;
+
+/*
+ * memory.c
+ */
+enum { READ, WRITE, ATOMIC_READ, ATOMIC_WRITE, FREE, ACCESSES };
+
+void rt_reset_memory(void);
+void rt_touch(uintptr_t address, size_t size, unsigned what, uintptr_t pc); /* is it ordered? */
+void rt_plain(uintptr_t address, size_t size, bool write, uintptr_t pc);
+uint64_t rt_perform(const operation_t *op, bool *success);
+uint64_t rt_modified(kind_t kind, uint64_t old, uint64_t operand);
+uint64_t rt_fetch(uintptr_t address, unsigned size);
+void rt_put(uintptr_t address, unsigned size, uint64_t value);
+uint64_t rt_trim(uint64_t value, unsigned size);
+unsigned rt_stores(uintptr_t address, unsigned size); /* how many there were to this atomic object */
+const char *rt_describe(uintptr_t address, char text[64]);
+
+#define PC ((uintptr_t)__builtin_return_address(0) - 1)
+
+/*
+ * runtime.c
+ */
+typedef enum outcome { COMPLETE, CUT, FAILED } outcome_t;
+
+extern thread_t rt_threads[SLOTS];
+extern unsigned rt_running, rt_thread_count;
+extern bool rt_modelling; /* accesses count */
+extern const wgx_client_t *rt_client;
+extern bool rt_failed;
+extern char rt_failure[512], rt_failure_pcs[2][32];
+
+_Noreturn void rt_give_up(const char *why); /* what the explorer finds wrong with itself */
+_Noreturn void rt_end_execution(void);
+void rt_arrive(const operation_t *op); /* returns when it is this operation's turn */
+bool rt_enabled(const thread_t *thread);
+footprint_t rt_possible(const thread_t *thread); /* of its next step */
+void rt_start(void);
+void rt_take_client(const wgx_client_t *client);
+outcome_t rt_execute(void);
+
+/*
+ * search.c
+ */
+typedef enum search {
+    EXHAUSTIVE, /* source sets and sleep sets */
+    SLEEP_ONLY, /* every thread at every step, and sleep sets */
+    BOUNDED,    /* every thread at every step, up to a number of preemptions */
+    REPLAY,
+} search_t;
+
+extern search_t rt_search;
+extern unsigned rt_bound, rt_length_limit;
+extern node_t rt_node[MAX_STEPS]; /* rt_node[i] is the state before step i */
+extern unsigned rt_depth;         /* nodes that are given */
+extern unsigned rt_step_now;      /* the step that runs */
+extern unsigned rt_steps;         /* of the execution that has ended */
+
+unsigned rt_choose(unsigned n); /* which of n ways this step goes */
+event_t *rt_event_now(void);
+bool rt_plan(unsigned i, unsigned able); /* chooses the thread of step i.  False: nothing new comes of it. */
+void rt_learn(unsigned i, int previous, int woken_by); /* step i has run */
+unsigned rt_cost(unsigned i, unsigned t);              /* bounded search: preemptions up to step i, if it is of t */
+bool rt_next(void);                                    /* false: that was the last execution */
+
+/*
+ * compare.c, report.c
+ */
+bool rt_compare_searches(unsigned long max);
+void rt_schedule_text(char text[2 * MAX_STEPS + 1]);
+void rt_report(const char *schedule);
+double rt_seconds(void);
+
+#endif
