@@ -47,7 +47,7 @@ library zero_ready.c zero_of_futex "$seen"
 library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
 library zero_heap.c zero_of_tokens "$seen"
 
-runtime="memory calls runtime search compare report main"
+runtime="memory calls runtime search stop compare report main"
 rest="$runtime tokens clients"
 for client in "$here"/clients/*.c; do
     rest="$rest client_$(basename "$client" .c)"

@@ -19,6 +19,16 @@
 
 enum { WGX_THREADS = 4 };
 
+/*
+ * In the stop mode, one thread of each execution stops for ever at one of its steps,
+ * and all others must still finish.  Every thread is tried at every step, but where
+ * it says that it owes something:
+ * - it has a task to count off, or a token to release; or
+ * - another thread waits for it by wgx_await(); or
+ * - judge() expects that it goes on, as for a misuse that it is about to make.
+ * What the others then wait for is up to the library alone.
+ */
+
 #define WGX_MISUSE(m) (1u << (m))
 
 typedef struct wgx_client {
@@ -26,7 +36,7 @@ typedef struct wgx_client {
     const char *what; /* one sentence */
     void (*setup)(void);
     void (*thread[WGX_THREADS])(void);
-    /* After all threads, ordered after them; not run if there was a panic.  May be NULL. */
+    /* After all threads, ordered after them; not run if there was a panic or a thread has stopped.  May be NULL. */
     void (*finish)(void);
     /* At the end of each execution, also one that a panic cut short.  May be NULL. */
     void (*judge)(void);
@@ -54,10 +64,14 @@ void wgx_await(_Atomic uint32_t *word, uint32_t value);
    any moment, even with a token there. */
 bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 
+/* The calling thread owes something from now on, or owes nothing any more.  At its start it owes nothing. */
+void wgx_owes(bool owes);
+
 /* For judge() and finish(). */
 unsigned wgx_panicked(void); /* WGX_MISUSE()s that were reported in this execution */
 unsigned wgx_panics(void);   /* how many */
 bool wgx_finished(unsigned thread);
+bool wgx_stopped(unsigned thread); /* for ever, in the stop mode */
 
 /* The atomic steps of this execution on one word, in their order. */
 typedef struct wgx_step {

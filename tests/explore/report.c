@@ -50,8 +50,24 @@ static const char *order_name(int order)
     return text[order];
 }
 
+static void print_stop(void)
+{
+    const thread_t *const thread = &rt_threads[rt_stop.thread];
+    char where[64], what[256], pc[32];
+    (void)snprintf(what, sizeof what, "stops for ever before: %s %s", kind_names[thread->next.kind],
+                   rt_describe(thread->next.address, where));
+    (void)printf("       T%u  %-72s  ", rt_stop.thread, what);
+    (void)snprintf(pc, sizeof pc, "0x%zx", (size_t)thread->next.pc);
+    print_source(pc);
+    (void)printf("\n");
+}
+
 static void print_trace(void)
 {
+    const bool stopped = rt_stopped(&rt_threads[rt_stop.thread]);
+    unsigned taken = 0;
+    if (stopped && rt_stop.after == 0)
+        print_stop();
     for (unsigned i = 0; i < rt_steps; i++) {
         const event_t *const event = &rt_node[i].event;
         const operation_t *const op = &event->op;
@@ -82,12 +98,19 @@ static void print_trace(void)
         (void)snprintf(pc, sizeof pc, "0x%zx", (size_t)op->pc);
         print_source(pc);
         (void)printf("\n");
+        if (stopped && rt_node[i].thread == rt_stop.thread && ++taken == rt_stop.after)
+            print_stop();
     }
 }
 
-/* A schedule as text: one digit per step, the thread; a letter behind it, its choice if not the first. */
-void rt_schedule_text(char text[2 * MAX_STEPS + 1])
+/*
+ * A schedule as text: one digit per step, the thread; a letter behind it, its choice if not the first.  Before
+ * them, "T.N:" if thread T stops after N of its steps.
+ */
+void rt_schedule_text(char text[SCHEDULE])
 {
+    if (rt_stop.thread != MAIN)
+        text += snprintf(text, 16, "%u.%u:", rt_stop.thread, rt_stop.after);
     for (unsigned i = 0; i < rt_steps; i++) {
         *text++ = (char)('0' + rt_node[i].thread);
         if (rt_node[i].choice != 0)
@@ -98,8 +121,13 @@ void rt_schedule_text(char text[2 * MAX_STEPS + 1])
 
 static bool read_schedule(const char *text)
 {
+    int prefix = 0;
     rt_depth = 0;
-    for (; *text != '\0'; text++) {
+    if (sscanf(text, "%u.%u:%n", &rt_stop.thread, &rt_stop.after, &prefix) != 2 || prefix == 0)
+        rt_stop.thread = MAIN;
+    else if (rt_stop.thread >= rt_thread_count)
+        return false;
+    for (text += prefix; *text != '\0'; text++) {
         if (*text >= 'a' && *text <= 'z' && rt_depth > 0) {
             rt_node[rt_depth - 1].choice = (unsigned)(*text - 'a') + 1;
         } else if (*text >= '0' && *text < '0' + (char)WGX_THREADS && rt_depth < MAX_STEPS) {

@@ -62,6 +62,7 @@ void rt_arrive(const operation_t *op)
     self->next = *op;
     if (rt_running == MAIN)
         return;
+    rt_note_place();
     self->saved_errno = errno;
     if (_setjmp(self->here) == 0)
         leave();
@@ -174,7 +175,7 @@ footprint_t rt_possible(const thread_t *t)
 bool rt_enabled(const thread_t *t)
 {
     const operation_t *const op = &t->next;
-    if (t->finished)
+    if (t->finished || rt_stopped(t))
         return false;
     switch (op->kind) {
     case AWAIT:
@@ -207,7 +208,8 @@ static void reset_world(void)
     rt_failure[0] = rt_failure_pcs[0][0] = rt_failure_pcs[1][0] = '\0';
     for (unsigned t = 0; t < SLOTS; t++) {
         thread_t *const self = &rt_threads[t];
-        self->finished = self->panicked = self->asleep = false;
+        self->finished = self->panicked = self->asleep = self->owes = false;
+        self->taken = 0;
         self->last_step = self->woken_by = -1;
         self->spurious = rt_client->spurious;
         self->weak_cas = rt_client->weak_cas;
@@ -261,16 +263,22 @@ static bool run_main(void (*function)(void))
 /* Of an execution in which no thread can go on. */
 static outcome_t verdict(void)
 {
-    char stuck[128] = "";
+    char stuck[128] = "", stopped[64] = "";
+    if (rt_stopped(&rt_threads[rt_stop.thread])) {
+        if (rt_threads[rt_stop.thread].owes)
+            return COMPLETE;
+        (void)snprintf(stopped, sizeof stopped, "T%u stops after %u of its steps, then ", rt_stop.thread,
+                       rt_stop.after);
+    }
     for (unsigned t = 0; t < rt_thread_count; t++)
-        if (!rt_threads[t].finished) {
+        if (!rt_threads[t].finished && !rt_stopped(&rt_threads[t])) {
             char word[64];
             (void)snprintf(stuck + strlen(stuck), sizeof stuck - strlen(stuck), " T%u (%s %s)", t,
                            rt_threads[t].asleep ? "asleep on" : "waits for",
                            rt_describe(rt_threads[t].next.address, word));
         }
     if (stuck[0] != '\0' && panic_count == 0) {
-        (void)snprintf(rt_failure, sizeof rt_failure, "for ever:%s", stuck);
+        (void)snprintf(rt_failure, sizeof rt_failure, "%sfor ever:%s", stopped, stuck);
         return FAILED;
     }
     if (rt_client->must_panic && panic_count == 0) {
@@ -279,7 +287,7 @@ static outcome_t verdict(void)
     }
     for (unsigned t = 0; t < rt_thread_count; t++)
         rt_join(&rt_threads[MAIN].hb, &rt_threads[t].hb);
-    if (panic_count == 0 && !run_main(rt_client->finish))
+    if (panic_count == 0 && stopped[0] == '\0' && !run_main(rt_client->finish))
         return FAILED;
     return run_main(rt_client->judge) ? COMPLETE : FAILED;
 }
@@ -326,6 +334,7 @@ outcome_t rt_execute(void)
         const int woken_by = self->woken_by, previous = self->last_step;
         self->woken_by = -1;
         self->last_step = (int)i;
+        self->taken++;
         n->event.op = self->next;
         rt_step_now = i;
         n->event.print = rt_possible(self);

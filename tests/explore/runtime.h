@@ -7,6 +7,7 @@
  * runtime.c  one execution: logical threads, their steps, its end
  * search.c   which execution is next
  * compare.c  the search held against one that leaves nothing out
+ * stop.c     the one thread that stops for ever, and where it may
  * report.c   schedules and traces
  * main.c     the options, and one search for each client
  */
@@ -25,6 +26,7 @@ enum {
     MAIN = WGX_THREADS, /* runs setup and finish */
     SLOTS,
     MAX_STEPS = 400,
+    SCHEDULE = 2 * MAX_STEPS + 16, /* a schedule as text */
     STACK = 64 * 1024,
 };
 
@@ -104,8 +106,9 @@ typedef struct node {
 typedef struct thread {
     jmp_buf here, base;
     ucontext_t context;
-    bool started, finished, panicked, asleep;
+    bool started, finished, panicked, asleep, owes;
     operation_t next;
+    unsigned taken;                     /* steps */
     int last_step;                      /* -1: none yet */
     int woken_by;                       /* step, while FUTEX_WOKEN is next */
     vclock_t hb;                        /* C11 happens-before */
@@ -180,10 +183,25 @@ unsigned rt_cost(unsigned i, unsigned t);              /* bounded search: preemp
 bool rt_next(void);                                    /* false: that was the last execution */
 
 /*
+ * stop.c
+ */
+typedef struct stop {
+    unsigned thread; /* MAIN: no thread stops */
+    unsigned after;  /* this number of its steps */
+} stop_t;
+
+extern stop_t rt_stop;
+
+void rt_forget_places(void);
+void rt_note_place(void); /* the running thread comes to a step */
+bool rt_next_stop(void);  /* false: that was the last place; no thread stops */
+bool rt_stopped(const thread_t *thread);
+
+/*
  * compare.c, report.c
  */
-bool rt_compare_searches(unsigned long max);
-void rt_schedule_text(char text[2 * MAX_STEPS + 1]);
+bool rt_compare_searches(unsigned long max, bool stops);
+void rt_schedule_text(char text[SCHEDULE]);
 void rt_report(const char *schedule);
 double rt_seconds(void);
 

@@ -16,6 +16,7 @@ static void setup_two(void)
 
 static void worker(void)
 {
+    wgx_owes(true);
     wg_done(group);
 }
 

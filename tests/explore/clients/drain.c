@@ -14,6 +14,7 @@ static void request(int i)
 {
     if (!wg_try_add(group, 1))
         return;
+    wgx_owes(true);
     served[i] = 1;
     wg_done(group);
 }
@@ -75,6 +76,7 @@ static void waiter(void)
 
 static void worker(void)
 {
+    wgx_owes(true);
     wg_done(group);
 }
 
@@ -99,6 +101,7 @@ const wgx_client_t client_close_late = {
 
 static void subtasks(void)
 {
+    wgx_owes(true);
     wg_add(group, 1); /* legal in a closed group: this task is counted */
     wg_done(group);
     wg_done(group);
@@ -136,6 +139,7 @@ static void one_request(void)
 {
     if (!wg_try_add(group, 1))
         return;
+    wgx_owes(true);
     wg_done(group);
 }
 

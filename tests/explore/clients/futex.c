@@ -44,35 +44,41 @@ static void take_any(void)
 
 static void give_1(void)
 {
+    wgx_owes(true);
     data = 1;
     ops->release(sem, 1);
 }
 
 static void give_2(void)
 {
+    wgx_owes(true);
     data = 1;
     ops->release(sem, 2);
 }
 
 static void give_3(void)
 {
+    wgx_owes(true);
     data = 1;
     ops->release(sem, 3);
 }
 
 static void give_one(void)
 {
+    wgx_owes(true);
     ops->release(sem, 1);
 }
 
 static void give_one_twice(void)
 {
+    wgx_owes(true);
     ops->release(sem, 1);
     ops->release(sem, 1);
 }
 
 static void give_two(void)
 {
+    wgx_owes(true);
     ops->release(sem, 2);
 }
 

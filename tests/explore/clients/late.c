@@ -12,12 +12,14 @@ static void setup(void)
 
 static void worker_1(void)
 {
+    wgx_owes(true);
     first = 1;
     wg_done(group);
 }
 
 static void worker_2(void)
 {
+    wgx_owes(true);
     second = 2;
     wg_done(group);
 }

@@ -24,6 +24,7 @@ static void timed(void)
 
 static void worker(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
 }

@@ -45,6 +45,7 @@ static void setup_one(void)
 
 static void worker(void)
 {
+    wgx_owes(true);
     wg_done(group);
 }
 
@@ -103,6 +104,7 @@ const wgx_client_t client_misuse_negative_two = {
 /* An add from zero that is not ordered with the wait. */
 static void adder(void)
 {
+    wgx_owes(true);
     wg_add(group, 1);
     wg_done(group);
 }
@@ -133,6 +135,7 @@ const wgx_client_t client_misuse_add_timed = {
 
 static void try_adder(void)
 {
+    wgx_owes(true);
     if (wg_try_add(group, 1))
         wg_done(group);
 }
@@ -159,6 +162,7 @@ const wgx_client_t client_misuse_try_add = {
 /* The group is in use again before a wait has returned; nobody is registered then. */
 static void worker_and_reuse(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
     wg_add(group, 1);
@@ -175,6 +179,8 @@ static void reused_waiter(void)
 /* The last step of the waiter on the word is its look: what it saw decides. */
 static void judge_reuse(void)
 {
+    if (wgx_stopped(0))
+        return;
     wgx_step_t step, last = { 0 };
     for (unsigned i = 0; wgx_step(group, i, &step); i++)
         if (step.thread == 0)
@@ -206,16 +212,19 @@ static void monitor(void)
 
 static void owner(void)
 {
+    wgx_owes(true);
     wg_wait(group);
     WGX_CHECK(data == 1);
     wg_add(group, 1);
     atomic_store_explicit(&flag, 1, memory_order_release);
+    wgx_owes(false);
     wg_wait(group);
     WGX_CHECK(data == 2);
 }
 
 static void tasks(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
     wgx_await(&flag, 1);
@@ -234,16 +243,19 @@ const wgx_client_t client_misuse_overlap = {
 
 static void add_much(void)
 {
+    wgx_owes(true);
     wg_add(group, INT_MAX);
 }
 
 static void add_one(void)
 {
+    wgx_owes(true);
     wg_add(group, 1);
 }
 
 static void try_add_one(void)
 {
+    wgx_owes(true);
     got = wg_try_add(group, 1);
 }
 
@@ -300,6 +312,7 @@ const wgx_client_t client_misuse_closed = {
 /* The end of a group that is in use: seen before anything of it is touched. */
 static void destroyer(void)
 {
+    wgx_owes(true);
     wg_destroy(group);
 }
 

@@ -21,6 +21,7 @@ static void waiter(void)
 
 static void task(void)
 {
+    wgx_owes(true);
     wg_add(group, 1);
     atomic_store_explicit(&started, 1, memory_order_release);
     outer = 1;
@@ -29,6 +30,7 @@ static void task(void)
 
 static void subtask(void)
 {
+    wgx_owes(true);
     wgx_await(&started, 1);
     inner = 1;
     wg_done(group);

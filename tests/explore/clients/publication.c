@@ -18,12 +18,14 @@ static void waiter(void)
 
 static void worker_1(void)
 {
+    wgx_owes(true);
     first = 1;
     wg_done(group);
 }
 
 static void worker_2(void)
 {
+    wgx_owes(true);
     second = 2;
     wg_done(group);
 }
@@ -46,6 +48,7 @@ static void setup_bulk(void)
 
 static void worker_of_two(void)
 {
+    wgx_owes(true);
     second = 2;
     wg_add(group, -2);
 }

@@ -17,22 +17,26 @@ static void setup(void)
 
 static void owner(void)
 {
+    wgx_owes(true);
     wg_wait(group);
     WGX_CHECK(data == 1);
     wg_add(group, 1);
     atomic_store_explicit(&again, 1, memory_order_release);
+    wgx_owes(false);
     wg_wait(group);
     WGX_CHECK(data == 2);
 }
 
 static void worker(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
 }
 
 static void next_worker(void)
 {
+    wgx_owes(true);
     wgx_await(&again, 1);
     data = 2;
     wg_done(group);
@@ -63,20 +67,24 @@ const wgx_client_t client_reuse_stale = {
 
 static void owner_of_two(void)
 {
+    wgx_owes(true);
     wg_wait(group);
     WGX_CHECK(data == 1);
     wgx_await(&returned, 1);
     wg_add(group, 1);
     atomic_store_explicit(&again, 1, memory_order_release);
+    wgx_owes(false);
     wg_wait(group);
     WGX_CHECK(data == 2);
 }
 
 static void other_waiter(void)
 {
+    wgx_owes(true);
     wg_wait(group);
     WGX_CHECK(data == 1);
     atomic_store_explicit(&returned, 1, memory_order_release);
+    wgx_owes(false);
     wgx_await(&again, 1);
     wg_wait(group);
     WGX_CHECK(data == 2);

@@ -16,6 +16,7 @@ static void setup(void)
 
 static void worker(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
 }
@@ -118,6 +119,7 @@ static void setup_generations(void)
 
 static void timed_then_next(void)
 {
+    wgx_owes(true);
     if (wg_wait_for(group, 1000) == 0)
         WGX_CHECK(data == 1);
     wg_wait(group);
@@ -125,12 +127,14 @@ static void timed_then_next(void)
     data = 2;
     wg_add(group, 1);
     atomic_store_explicit(&again, 1, memory_order_release);
+    wgx_owes(false);
     wg_wait(group);
     WGX_CHECK(data == 3);
 }
 
 static void worker_of_both(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
     wgx_await(&again, 1);

@@ -25,12 +25,14 @@ static void waiter(void)
 
 static void worker_1(void)
 {
+    wgx_owes(true);
     first = 1;
     wg_done(group);
 }
 
 static void worker_2(void)
 {
+    wgx_owes(true);
     second = 2;
     wg_done(group);
 }
