@@ -51,6 +51,7 @@ static void request(int shard, int i)
     const bool late = atomic_load_explicit(&closed, memory_order_acquire) != 0;
     if (!wg_try_add(shards[shard], 1))
         return;
+    wgx_owes(true);
     WGX_CHECK(!late);
     served[i] = 1;
     wg_done(shards[shard]);
@@ -97,6 +98,7 @@ static void setup_task(void)
 
 static void task(void)
 {
+    wgx_owes(true);
     wg_add(shards[0], 1);
     atomic_store_explicit(&started, 1, memory_order_release);
     served[0] = 1;
@@ -105,6 +107,7 @@ static void task(void)
 
 static void subtask(void)
 {
+    wgx_owes(true);
     wgx_await(&started, 1);
     served[2] = 1;
     wg_done(shards[0]);
@@ -139,11 +142,13 @@ static void setup_generations(void)
 
 static void owner(void)
 {
+    wgx_owes(true); /* the second generation, to its tasks */
     wg_wait(shards[0]);
     wg_wait(shards[1]);
     WGX_CHECK(served[0] == 1 && served[1] == 1 && served[2] == 1);
     wg_add(shards[1], 1);
     atomic_store_explicit(&generation, 1, memory_order_release);
+    wgx_owes(false);
     wg_wait(shards[0]);
     wg_wait(shards[1]);
     WGX_CHECK(served[1] == 2);
@@ -151,6 +156,7 @@ static void owner(void)
 
 static void other_tasks(void)
 {
+    wgx_owes(true);
     served[1] = 1;
     wg_done(shards[1]);
     wgx_await(&generation, 1);
