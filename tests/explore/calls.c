@@ -185,7 +185,10 @@ int wgx_sched_yield(void)
 {
     if (rt_running == MAIN)
         rt_give_up("setup and finish may not spin");
-    rt_arrive(&(operation_t){ .kind = YIELD, .address = rt_threads[rt_running].loaded, .size = 4, .pc = PC });
+    rt_arrive(&(operation_t){ .kind = YIELD,
+                              .address = rt_threads[rt_running].loaded,
+                              .size = rt_threads[rt_running].loaded_size,
+                              .pc = PC });
     return 0;
 }
 

@@ -298,6 +298,7 @@ static uint64_t read_store(location_t *at, unsigned store, int order)
         rt_join(&rt_threads[rt_running].hb, &at->store[store].release);
     note_access(at, store);
     rt_threads[rt_running].loaded = at->address;
+    rt_threads[rt_running].loaded_size = at->size;
     rt_threads[rt_running].loaded_store = store;
     return at->store[store].value;
 }

@@ -5,8 +5,8 @@
 usage: mutants.py ROOT SCRATCH [--jobs N] [--survey] [PATCH...]
 
 The head of a patch says what it breaks ("Mutant:"), which client over which
-semaphore must catch it ("Client: name@futex" or "name@tokens") and what goes wrong
-("Effect:"); or why nothing can catch it ("Equivalent:"), and then all clients must
+semaphore must catch it ("Client: name@futex" or "name@tokens"; ", stop" behind it: in
+the search that lets one thread stop) and what goes wrong ("Effect:"); or why nothing can catch it ("Equivalent:"), and then all clients must
 pass.  A patch that does not apply is a failure.  --survey: which clients catch it?
 """
 
@@ -70,8 +70,10 @@ def clients(folder, table):
 
 
 def explore(folder, client, timeout=SECONDS):
+    client, _, mode = client.partition(", ")
     name, table = client.split("@")
-    return run([os.path.join(folder, "wg_explore_" + table), "--brief", "--client", name], timeout)
+    modes = ["--" + mode] if mode else []
+    return run([os.path.join(folder, "wg_explore_" + table), "--brief", "--client", name] + modes, timeout)
 
 
 def survey(folder):

@@ -183,7 +183,7 @@ bool rt_enabled(const thread_t *t)
     case TAKE:
         return op->timed || rt_fetch(op->address, 4) != 0;
     case YIELD:
-        return op->address != 0 && rt_stores(op->address, 4) != t->loaded_store + 1;
+        return op->address != 0 && rt_stores(op->address, op->size) != t->loaded_store + 1;
     case FUTEX_SLEEP:
         return op->timed || t->spurious > 0;
     default:

@@ -115,7 +115,7 @@ typedef struct thread {
     unsigned spurious, weak_cas, stale; /* how often it still may */
     int saved_errno;
     uintptr_t loaded; /* what was loaded last, and which store that was */
-    unsigned loaded_store;
+    unsigned loaded_size, loaded_store;
     char stack[STACK];
 } thread_t;
 
