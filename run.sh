@@ -53,15 +53,15 @@ missing() {
     done
 }
 
-# as_root COMMAND...: or says what somebody has to type.
+# as_root COMMANDS: runs this line of shell; or says that somebody else has to.
 as_root() {
     if [ "$(id -u)" -eq 0 ]; then
-        "$@"
+        sh -c "$1"
     elif have sudo; then
-        sudo "$@"
+        sudo sh -c "$1"
     else
         echo "run.sh: neither root nor sudo; please run this as root, and then run.sh again:" >&2
-        echo "    $*" >&2
+        echo "    $1" >&2
         exit 1
     fi
 }
@@ -72,17 +72,16 @@ set_up() {
     [ -n "$lacking" ] || return 0
     echo "run.sh: missing: ${lacking%, }; installing it"
     if have apt-get; then
-        as_root apt-get update -q
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
-            gcc g++ libc6-dev make cmake libcmocka-dev coreutils findutils mawk
+        as_root "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \
+gcc g++ libc6-dev make cmake libcmocka-dev coreutils findutils mawk"
     elif have dnf; then
-        as_root dnf install -y gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk
+        as_root "dnf install -y gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk"
     elif have apk; then
-        as_root apk add gcc g++ musl-dev make cmake cmocka-dev coreutils findutils gawk
+        as_root "apk add gcc g++ musl-dev make cmake cmocka-dev coreutils findutils gawk"
     elif have pacman; then
-        as_root pacman -Sy --needed --noconfirm gcc make cmake cmocka coreutils findutils gawk
+        as_root "pacman -Sy --needed --noconfirm gcc make cmake cmocka coreutils findutils gawk"
     elif have zypper; then
-        as_root zypper --non-interactive install gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk
+        as_root "zypper --non-interactive install gcc gcc-c++ make cmake libcmocka-devel coreutils findutils gawk"
     elif have brew; then
         brew install cmake cmocka # the compiler: xcode-select --install
     else
@@ -194,13 +193,56 @@ EOF
     echo OK
 }
 
+# left_out OUTPUT LOG SLOW: from what ctest printed and logged, how many tests passed, and what was left out and why.
+left_out() {
+    awk -v slow="$3" '
+    FNR == 1 { file++ }
+    file == 1 && $2 == "Test" && $3 ~ /^#[0-9]+:$/ {
+        if (/ Passed +[0-9.]+ sec/)
+            passed++
+        else if (/\*\*\*Skipped +[0-9.]+ sec/)
+            skipped[$4] = "that do not say why"
+        else
+            failed++
+    }
+    file == 2 && $2 == "Testing:" { test = $3 }
+    file == 2 && /^SKIPPED: / && (test in skipped) { skipped[test] = substr($0, 10) }
+    END {
+        for (test in skipped)
+            count[skipped[test]]++
+        printf "run.sh: %d passed", passed
+        if (failed > 0)
+            printf ", %d FAILED", failed
+        separator = "; left out: "
+        for (reason in count) {
+            why = reason
+            if (sub(/^needs /, "", why))
+                why = "that need" (count[reason] == 1 ? "s " : " ") why
+            printf "%s%d %s", separator, count[reason], why
+            separator = ", "
+        }
+        if (slow > 0)
+            printf "%s%d that are slow, which .ci/run has", separator, slow
+        print ""
+    }' "$1" "$2"
+}
+
 tests() {
     # The dispatch semaphore too, where there is a libdispatch.
     dispatch=on
     configure "$build/test" -DWG_DISPATCH=on >"$build/test.log" 2>&1 || dispatch=auto
     make_in "$build/test" all -DWG_BUILD_TESTS=ON -DWG_DISPATCH=$dispatch
     cd "$build/test"
-    ctest -LE slow --output-on-failure --no-tests=error --parallel "$jobs"
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    slow=$(ctest -N -L slow | sed -n 's/^Total Tests: //p') # first: each ctest begins the log afresh
+    {
+        status=0
+        ctest -LE slow --output-on-failure --no-tests=error --parallel "$jobs" || status=$?
+        echo "$status" >"$scratch/status"
+    } | tee "$scratch/out"
+    left_out "$scratch/out" Testing/Temporary/LastTest.log "$slow"
+    return "$(cat "$scratch/status")"
 }
 
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)

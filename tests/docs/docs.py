@@ -45,7 +45,7 @@ def need(*tools):
     for names in tools:
         path = next((p for p in map(shutil.which, names) if p), None)
         if path is None:
-            print(f"SKIPPED: no {names[0]} on this machine")
+            print(f"SKIPPED: needs {names[0]}")
             sys.exit(1 if os.environ.get("WG_DOCS_STRICT") == "1" else 77)
         found.append(path)
     return found

@@ -24,7 +24,7 @@ fail() {
 need() {
     for tool; do
         command -v "$tool" >/dev/null && continue
-        echo "SKIPPED: there is no $tool"
+        echo "SKIPPED: needs $tool"
         [ "${WG_PACKAGE_STRICT:-0}" = 0 ] || fail "which this machine must have"
         exit 77
     done
@@ -390,7 +390,7 @@ hot() {
 lto() {
     need gcc clang-14 objdump
     if ! "$CC" --version | grep -q 'Free Software' || [ "$(uname -m)" != x86_64 ]; then
-        echo "SKIPPED: libwg.a has the LTO half only from gcc, and the probe reads x86-64"
+        echo "SKIPPED: needs gcc for x86-64, where libwg.a has the LTO half"
         exit 77
     fi
     link_archive hot.c "$work/gcc" gcc -fno-lto

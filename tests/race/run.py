@@ -101,7 +101,7 @@ class Valgrind:
 
     def probe(self, program):
         if not shutil.which("valgrind"):
-            raise Skip("valgrind is not installed")
+            raise Skip("needs valgrind")
         code, out = run(self.before + [program], self.env)
         if code != 0 or "ERROR SUMMARY: 0 errors" not in out:
             raise Skip("%s does not run a program that does nothing: %s: %s" % (self.before, code, out.strip()[-300:]))
@@ -263,7 +263,7 @@ def main():
                 if wrong is not None:
                     worst.setdefault(name, (wrong, out))
     except Skip as reason:
-        print("SKIPPED race %s %s %s: %s" % (args.tool, args.cc, args.backend, reason))
+        print("SKIPPED:", reason)
         sys.exit(77)
 
     if args.verdicts:
