@@ -106,8 +106,12 @@ struct opener {
     }
 };
 
-int main()
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        std::cerr << "cpp11: it takes no argument: '" << argv[1] << "'\n";
+        return 2;
+    }
     // Each task writes its own element; after wait() all of them are visible.
     std::vector<std::uint64_t> sums(8);
     {

@@ -120,8 +120,12 @@ static bool drain(int64_t timeout_ns)
     return result == 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        fprintf(stderr, "drain: it takes no argument: '%s'\n", argv[1]);
+        return 2;
+    }
     requests = new_group();
     listeners = new_group();
     first_ones = new_group();

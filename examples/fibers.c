@@ -229,8 +229,12 @@ static void impatient(void *arg)
     printf("impatient: all tasks are done\n");
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        fprintf(stderr, "fibers: it takes no argument: '%s'\n", argv[1]);
+        return 2;
+    }
     static char names[][16] = { "worker 1", "worker 2", "worker 3", "waiter 1", "waiter 2" };
 
     tasks = new_group();

@@ -180,8 +180,12 @@ static void square(void *arg)
     *number *= *number;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        fprintf(stderr, "pool: it takes no argument: '%s'\n", argv[1]);
+        return 2;
+    }
     static uint32_t numbers[NUMBERS];
     static uint64_t squares[SQUARES];
     uint32_t random = 1;

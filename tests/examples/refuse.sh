@@ -1,0 +1,23 @@
+#!/bin/sh
+# SPDX-License-Identifier: 0BSD
+# refuse.sh PROGRAM: an option and, but for wgwc, a word that the example does not know are refused: with a message that
+# names the argument on standard error, nothing on standard output, and status 2.
+set -u
+program=$1
+name=$(basename "$program")
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+refuses() {
+    "$program" "$@" >"$scratch/out" 2>"$scratch/err"
+    status=$?
+    if [ "$status" -ne 2 ] || [ -s "$scratch/out" ] || ! grep -q "^$name: .*nonsense" "$scratch/err"; then
+        echo "FAILED: $name $*: status $status, and this:"
+        cat "$scratch/out" "$scratch/err"
+        exit 1
+    fi
+}
+
+refuses --nonsense
+[ "$name" = wgwc ] || refuses nonsense
+[ "$name" != processes ] || refuses crash nonsense
