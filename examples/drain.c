@@ -34,19 +34,23 @@ static wg_t *slow_client; /* has not sent its request to the end */
 
 static atomic_int admitted, served, refused;
 
-static void check(int error, const char *what)
+static _Noreturn void die(const char *what, int error)
 {
-    if (error == 0)
-        return;
     fprintf(stderr, "drain: %s: %s\n", what, strerror(error));
     exit(EXIT_FAILURE);
+}
+
+static void check(int error, const char *what)
+{
+    if (error != 0)
+        die(what, error);
 }
 
 static wg_t *new_group(void)
 {
     wg_t *const group = wg_create();
     if (group == NULL)
-        check(errno, "wg_create");
+        die("wg_create", errno);
     return group;
 }
 
@@ -133,7 +137,7 @@ int main(int argc, char **argv)
     struct sigaction action = { .sa_handler = on_sigterm, .sa_flags = SA_RESTART };
     sigemptyset(&action.sa_mask);
     if (sigaction(SIGTERM, &action, NULL) != 0)
-        check(errno, "sigaction");
+        die("sigaction", errno);
 
     /* The request that will be in the way: admitted here, served on a thread of its own. */
     wg_t *const others = new_group();
