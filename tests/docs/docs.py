@@ -219,7 +219,9 @@ def markdown():
 
 def tree():
     """The files of the project: what git knows or would add; outside git, what is not ignored by name."""
-    listed = run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"]) if (ROOT / ".git").exists() else None
+    listed = None
+    if (ROOT / ".git").exists() and shutil.which("git"):
+        listed = run(["git", "-C", ROOT, "ls-files", "-co", "--exclude-standard"])
     if listed is not None and listed.returncode == 0:
         files = [ROOT / name for name in listed.stdout.splitlines()]
     else:
