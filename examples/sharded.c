@@ -259,8 +259,12 @@ static bool count_up(void)
     return all;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc > 1) {
+        fprintf(stderr, "sharded: it takes no argument: '%s'\n", argv[1]);
+        return 2;
+    }
     wg_t *const threads = wg_create();
     if (threads == NULL)
         die("wg_create", errno);

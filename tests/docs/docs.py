@@ -59,7 +59,7 @@ def find_go():
         return go
     if os.environ.get("WG_DOCS_STRICT") == "1":
         sys.exit("no Go 1.25 on this machine")
-    print("SKIPPED: what needs Go, as there is no Go 1.25 on this machine")
+    print("SKIPPED: needs Go 1.25")
     return None
 
 
