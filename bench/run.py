@@ -416,9 +416,11 @@ def targets(figures):
             ratio = figures.ratio(key, "wg", "wg-nospin")
             overlap = ratio is not None and figures.overlap(key, "wg", "wg-nospin")
             yield at_most("%s %s / without spinning" % (name, what), ratio, 1.03, overlap)
-    one = figures.median("wg", "release_1/done_ns")
-    many = figures.median("wg", "release_512/done_ns")
-    yield at_most("done() with 512 waiters / with 1", many / one if one and many else None, 4)
+    for name in RELEASE:
+        key = name + "/done_ns"
+        ratio = figures.ratio(key, "wg", "ideal")
+        overlap = ratio is not None and figures.overlap(key, "wg", "ideal")
+        yield at_most(name + ": inside done() / ideal", ratio, 1.1, overlap)
     for name in RELEASE:
         yield at_most(name + ": system calls of done()", figures.median("wg", name + "/syscalls"), 1, form="%.0f")
     for name in RELEASE[1:]:
