@@ -2,6 +2,14 @@
 # What goes where: components runtime, devel and static; the CMake package, wg.pc, the manual, uninstall.
 include(CMakePackageConfigHelpers)
 set(cmakedir ${CMAKE_INSTALL_LIBDIR}/cmake/wg)
+if(is_top AND NOT WIN32)
+  set(folders ${CMAKE_INSTALL_INCLUDEDIR}/wg ${cmakedir} ${CMAKE_INSTALL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_MANDIR}/man3
+    ${CMAKE_INSTALL_MANDIR}/man7)
+  foreach(component runtime devel static)
+    install(CODE "set(DIR \"${PROJECT_BINARY_DIR}\")\nset(WG_FOLDERS \"${folders}\")
+      include(\"${PROJECT_SOURCE_DIR}/cmake/note-folders.cmake\")" COMPONENT ${component})
+  endforeach()
+endif()
 install(FILES include/wg/wg.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/wg COMPONENT devel)
 if(EXISTS ${PROJECT_SOURCE_DIR}/docs/man/CMakeLists.txt AND NOT WIN32)
   add_subdirectory(docs/man)

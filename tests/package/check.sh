@@ -358,12 +358,13 @@ meson() {
     mkdir "$work/source/subprojects"
     # A copy: meson does not look for subprojects elsewhere.
     mkdir "$work/source/subprojects/wg"
-    for part in CMakeLists.txt cmake include src wg.pc.in LICENSE; do
+    for part in CMakeLists.txt cmake include src wg.pc.in LICENSE bench docs examples tests; do
         cp -R "$SOURCE/$part" "$work/source/subprojects/wg/"
     done
     for how in pkg-config cmake static subproject; do
         quiet env PKG_CONFIG_PATH="$prefix/lib/pkgconfig" CMAKE_PREFIX_PATH="$prefix" \
             meson setup -Dhow=$how "$work/$how" "$work/source"
+        ! grep -e WARNING -e Warning "$work/log" || fail "meson warns"
         quiet ninja -C "$work/$how"
         LD_LIBRARY_PATH=$prefix/lib runs "$work/$how/consumer"
     done
@@ -371,6 +372,11 @@ meson() {
     linked shared "$work/cmake/consumer"
     linked static "$work/static/consumer"
     linked static "$work/subproject/consumer"
+    inside=$work/subproject/subprojects/wg/__CMake_build
+    [ -e "$inside/CMakeCache.txt" ] || fail "the probe does not see libwg's own build"
+    for folder in tests examples bench docs; do
+        [ ! -e "$inside/$folder" ] || fail "meson has configured libwg's $folder too"
+    done
 }
 
 # link_archive SOURCE PROGRAM COMPILER...: with libwg.a.
@@ -581,13 +587,55 @@ reproducible() {
     same three moved
 }
 
+# What a Debian package must say, which lintian does not ask for; the stage 45-fresh-root installs and uses them.
+debian() {
+    need cpack dpkg-deb dpkg-gensymbols
+    build_library "$work/build" -DCMAKE_INSTALL_PREFIX=/usr
+    cd "$work/build"
+    quiet cpack -G DEB
+    package=libwg$ABI
+    library=$(echo "${package}_${VERSION}"_*.deb) devel=$(echo "libwg-dev_${VERSION}"_*.deb)
+    if ! [ -e "$library" ] || ! [ -e "$devel" ]; then
+        fail "not $library and $devel: $(ls -- *.deb)"
+    fi
+    dpkg-deb -x "$library" root
+    dpkg-deb -e "$library" control
+    homepage=$(sed -n 's/^CMAKE_PROJECT_HOMEPAGE_URL:STATIC=//p' CMakeCache.txt)
+    for deb in "$library" "$devel"; do
+        [ "$(dpkg-deb -f "$deb" Homepage)" = "${homepage:?}" ] || fail "the homepage of $deb is not $homepage"
+    done
+    grep -q -x "URL: $homepage" package/wg.pc || fail "the homepage is not in wg.pc"
+    for line in 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/' 'Files: \*' \
+        'Copyright: [0-9]* .*' 'License: 0BSD' ' PERFORMANCE OF THIS SOFTWARE.'; do
+        grep -q -x -e "$line" "root/usr/share/doc/$package/copyright" || fail "no line '$line' in the copyright"
+    done
+    if grep -v -e '^[A-Z][A-Za-z-]*: ' -e '^ [^ ]' "root/usr/share/doc/$package/copyright" | grep .; then
+        fail "these lines of the copyright are not machine-readable"
+    fi
+    # The same symbols as in the library: -c4 refuses one that is missing and one too many.
+    mkdir debian
+    printf 'Source: wg\n\nPackage: %s\nArchitecture: any\n' "$package" >debian/control
+    quiet dpkg-gensymbols -c4 -v"$VERSION" -p"$package" -P"root" -Icontrol/symbols -O"$work/symbols"
+    [ "$(grep -c " ${VERSION%.*}.0\$" control/symbols)" -gt 24 ] || fail "the symbols are too few"
+}
+
 uninstall() {
+    mkdir -p "$work/prefix/share/man"
     build_library "$work/build" -DCMAKE_INSTALL_PREFIX="$work/prefix"
     quiet "$CMAKE" --install "$work/build"
+    quiet "$CMAKE" --install "$work/build"
+    [ -d "$work/prefix/include/wg" ] || fail "the probe sees no folder"
     echo mine >"$work/prefix/keep"
     quiet "$CMAKE" --build "$work/build" --target uninstall
-    [ "$(cd "$work/prefix" && find . ! -type d)" = ./keep ] || fail "left: $(find "$work/prefix" ! -type d)"
+    # What was there before stays.
+    (cd "$work/prefix" && find . | sort) >"$work/left"
+    printf '%s\n' . ./keep ./share ./share/man | diff - "$work/left" || fail "not what was there before"
     refused 'Nothing was installed' "$CMAKE" --build "$work/build" --target uninstall
+    # A prefix that was made goes, too; staged as well.
+    rm -r "$work/prefix"
+    DESTDIR=$work/stage quiet "$CMAKE" --install "$work/build"
+    DESTDIR=$work/stage quiet "$CMAKE" --build "$work/build" --target uninstall
+    [ "$(find "$work/stage")" = "$work/stage" ] || fail "left: $(find "$work/stage")"
 }
 
 # What cannot be had is refused with a sentence; each default semaphore can be chosen.
