@@ -167,6 +167,12 @@ void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow)
     }
 }
 
+void wgi_annotate_hide_(void *bytes, size_t size)
+{
+    if (valgrind())
+        disable_checking(bytes, size);
+}
+
 void wgi_annotate_gone_(void *group, size_t size)
 {
     if (valgrind()) {

@@ -55,6 +55,7 @@ void wgi_annotate_wait_begins_(unsigned char *shadow, void *caller);
 void wgi_annotate_wake_begins_(void);
 void wgi_annotate_wake_ends_(void);
 void wgi_annotate_new_(void *group, size_t size, unsigned char *shadow);
+void wgi_annotate_hide_(void *bytes, size_t size);
 void wgi_annotate_gone_(void *group, size_t size);
 
 #ifdef __ELF__
@@ -131,6 +132,13 @@ static inline void wgi_annotate_new(void *group, size_t size, unsigned char *sha
 {
     (void)group, (void)size, (void)shadow;
     WGI_ANNOTATE(wgi_annotate_new_(group, size, shadow));
+}
+
+/* Bytes of the caller that the library reads and writes for a time. */
+static inline void wgi_annotate_hide(void *bytes, size_t size)
+{
+    (void)bytes, (void)size;
+    WGI_ANNOTATE(wgi_annotate_hide_(bytes, size));
 }
 
 /* The bytes are the caller's again. */

@@ -5,6 +5,9 @@
 
 #include <time.h>
 
-struct timespec wgi_clock_now(void); /* CLOCK_MONOTONIC */
+struct timespec wgi_clock_now(void);
+
+/* Sleeps for a short time, so that threads of lower priority run, too.  No cancellation point; leaves errno alone. */
+void wgi_clock_nap(void); /* CLOCK_MONOTONIC */
 
 #endif

@@ -24,3 +24,8 @@ struct timespec wgi_clock_now(void)
         .tv_nsec = (long)(rest * WGI_NS_PER_S / frequency.QuadPart),
     };
 }
+
+void wgi_clock_nap(void)
+{
+    Sleep(1);
+}

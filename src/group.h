@@ -16,6 +16,7 @@
 struct wg {
     _Alignas(8) wgi_state_t state; /* decides */
     wgi_sem_t sem;                 /* sleeps and wakes */
+    _Atomic uintptr_t notices;     /* the list of notices, which is its own lock: see notice.c */
     wgi_spin_memory_t spins;       /* what polling was good for */
     atomic_uchar flags;            /* of the enum below */
     unsigned char shadow;          /* race detectors see this byte as the group; it holds nothing */
@@ -26,6 +27,7 @@ enum {
     WGI_ON_HEAP = 1,  /* wg_destroy() frees the memory */
     WGI_QUIET = 2,    /* a wait never polls before it sleeps */
     WGI_MISUSED = 4,  /* a misuse was reported: from now on only wg_destroy() may be called */
+    WGI_SHARED = 16,  /* by processes */
     WGI_STRANDED = 8, /* after that misuse, threads may sleep in the semaphore for ever */
 };
 

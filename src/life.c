@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) - 8 && _Alignof(wg_t) == 8, "must fit, with 8 bytes to spare");
+_Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) && _Alignof(wg_t) == 8, "must fit");
 _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
 
 /* If gcc -flto inlines wg_init(), it warns that wg_destroy() gets memory that is not from malloc(). */
@@ -61,7 +61,10 @@ static int set_up(wg_t *wg, const wg_config_t *given, bool on_heap)
     /* A user's table may block fibers.  Then the task to poll for may be a fiber of this very thread. */
     if ((config.flags & WG_NO_SPIN) != 0 || !wgi_sem_is_builtin(&wg->sem))
         flags |= WGI_QUIET;
+    if ((config.flags & WG_PROCESS_SHARED) != 0)
+        flags |= WGI_SHARED;
     atomic_init(&wg->state, 0);
+    atomic_init(&wg->notices, 0);
     atomic_init(&wg->spins, 0);
     atomic_init(&wg->flags, (unsigned char)flags);
     wg->shadow = 0;
@@ -129,6 +132,7 @@ void wg_destroy(wg_t *wg)
     const int saved = errno;
     wgi_sem_destroy(&wg->sem, stranded);
     atomic_store_explicit(&wg->state, 0, memory_order_relaxed);
+    atomic_store_explicit(&wg->notices, 0, memory_order_relaxed);
     atomic_store_explicit(&wg->spins, 0, memory_order_relaxed);
     atomic_store_explicit(&wg->flags, 0, memory_order_relaxed);
     wgi_annotate_gone(wg, sizeof *wg);

@@ -2,6 +2,8 @@
 /* panic.c: words for each misuse, the handler, and the end.  No stdio, no heap: it may run in a signal handler. */
 #include "panic.h"
 
+#include "cancel.h"
+
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@ static const char *const names[] = {
     [WG_MISUSE_REUSED_TOO_SOON] = "WaitGroup is reused before previous Wait has returned",
     [WG_MISUSE_DESTROYED_IN_USE] = "destroyed while in use",
     [WG_MISUSE_ADD_AFTER_CLOSE] = "add to a closed WaitGroup",
+    [WG_MISUSE_NOTICE] = "notice is registered already, or its WaitGroup is shared by processes",
 };
 
 /* Long enough for the longest text made below; the rest of a longer one would be cut. */
@@ -68,7 +71,7 @@ wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler)
 
 void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
 {
-    wgi_panic_no_cancel();
+    (void)wgi_cancel_off(); /* a pending cancellation must not end the thread where it reports */
     line_t message = { 0 };
     put(&message, names[misuse]);
     put(&message, ": group 0x");
@@ -89,7 +92,7 @@ void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t wai
 
 void wgi_panic_system(const char *what, int error)
 {
-    wgi_panic_no_cancel();
+    (void)wgi_cancel_off();
     line_t message = { 0 };
     put(&message, what);
     put(&message, " failed: errno ");

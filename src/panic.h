@@ -15,8 +15,7 @@ noreturn void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uin
 /* Stops: the system, or a user's semaphore, did what it must never do. */
 noreturn void wgi_panic_system(const char *what, int error);
 
-/* Of the system, for panic.c.  Both async-signal-safe. */
-void wgi_panic_no_cancel(void);                        /* a pending cancellation no longer ends this thread */
-void wgi_panic_write(const char *text, size_t length); /* to standard error; returns whatever that is */
+/* Of the system, for panic.c: writes to standard error, and returns whatever that is.  Async-signal-safe. */
+void wgi_panic_write(const char *text, size_t length);
 
 #endif

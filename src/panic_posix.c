@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* panic_posix.c: a report that neither a cancellation nor SIGPIPE can cut off. */
+/* panic_posix.c: a report that SIGPIPE cannot cut off. */
 #include "panic.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
-
-void wgi_panic_no_cancel(void)
-{
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
-}
 
 void wgi_panic_write(const char *text, size_t length)
 {

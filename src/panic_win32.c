@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
-/* panic_win32.c: a report on Windows, which has neither thread cancellation nor SIGPIPE. */
+/* panic_win32.c: a report on Windows, which has no SIGPIPE. */
 #include "panic.h"
 
 #include <unistd.h>
-
-void wgi_panic_no_cancel(void)
-{
-}
 
 void wgi_panic_write(const char *text, size_t length)
 {

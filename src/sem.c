@@ -97,6 +97,20 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
     return error;
 }
 
+bool wgi_sem_is_like(const wgi_sem_t *sem, const wgi_sem_t *model)
+{
+    return ops_of(sem) == ops_of(model);
+}
+
+int wgi_sem_init_like(wgi_sem_t *sem, const wgi_sem_t *model)
+{
+    if (read_table(model) != ZERO_FILLED)
+        return wgi_sem_init(sem, ops_of(model), false);
+    memset(sem, 0, sizeof *sem);
+    wgi_sem_prepare(sem);
+    return 0;
+}
+
 void wgi_sem_destroy(wgi_sem_t *sem, bool in_use)
 {
     if (!in_use)

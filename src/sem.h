@@ -47,6 +47,10 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared);
 
 bool wgi_sem_is_builtin(const wgi_sem_t *sem);
 
+/* Whether both sleep in the same kind of semaphore, and a new one of that kind: 0 | errno. */
+bool wgi_sem_is_like(const wgi_sem_t *sem, const wgi_sem_t *model);
+int wgi_sem_init_like(wgi_sem_t *sem, const wgi_sem_t *model);
+
 /* A waiter calls this before it registers, so that a zero-filled group has a semaphore.  Waits for no other thread. */
 void wgi_sem_prepare(wgi_sem_t *sem);
 

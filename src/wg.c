@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "deadline.h"
 #include "go.h"
+#include "notice.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -39,20 +40,25 @@
 /*
  * Counting.  From wg_done() to the wake: add to the word; if that brought the
  * counter to zero under waiters, take them out of the word; release their tokens.
+ * Then call the notices.
  */
 
 static COLD void let_go(wg_t *wg, uint64_t now, int delta)
 {
     const uint32_t waiters = wgi_state_waiters(now);
     const uint64_t was = wgi_state_reset(&wg->state, waiters);
-    if ((was & ~WGI_STATE_CLOSED) != waiters)
+    if (((was ^ now) & ~WGI_STATE_CLOSED) != 0)
         wgi_group_misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, delta);
-    wgi_annotate_wake_begins();
-    wgi_sem_release(&wg->sem, waiters); /* the last touch: the group may be gone */
-    wgi_annotate_wake_ends();
+    if (waiters != 0) {
+        wgi_annotate_wake_begins();
+        wgi_sem_release(&wg->sem, waiters); /* the last touch without notices: the group may be gone */
+        wgi_annotate_wake_ends();
+    }
+    if ((now & WGI_STATE_NOTICE) != 0)
+        wgi_notice_due(wg); /* a notice that was not called keeps the group alive */
 }
 
-/* An add after which the group is not plain: somebody waits, or it is closed, or this is misuse. */
+/* An add after which the group is not plain: there are waiters or notices, or it is closed, or this is misuse. */
 static COLD void settle(wg_t *wg, uint64_t now, int delta)
 {
     switch (wgi_state_judge(now, delta)) {
@@ -204,7 +210,7 @@ static void check_not_reused(wg_t *wg)
 {
     /* Acquire, as the token is: if generations overlap, the token may be that of another waiter. */
     const uint64_t word = wgi_state_look(&wg->state);
-    if (unlikely(!wgi_state_idle(word)))
+    if (unlikely(!wgi_state_idle(word & ~WGI_STATE_NOTICE))) /* notices are called after the waiters are let go */
         wgi_group_misuse(wg, WG_MISUSE_REUSED_TOO_SOON, word, 0);
 }
 

@@ -251,6 +251,76 @@ static void init_attach_and_waiting_allocate_nothing(void **unused)
     assert_int_equal(atomic_load(&calls), 0);
 }
 
+static unsigned called;
+
+static void count_call(void *arg)
+{
+    (void)arg;
+    called++;
+}
+
+static void notices_and_waits_for_any_allocate_nothing(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = { "malloc", "calloc" };
+    const wg_sem_ops_t *const all[] = { wg_sem_futex(), wg_sem_posix() };
+    for (size_t i = 0; i < COUNT_OF(all) * COUNT_OF(names); i++) {
+        const wg_config_t config = { sizeof config, all[i / 2], 0 };
+        wg_notice_t notices[3] = { WG_NOTICE_INIT, WG_NOTICE_INIT, WG_NOTICE_INIT };
+        wg_storage_t storage = WG_STORAGE_INIT;
+        size_t which;
+        if (all[i / 2] == NULL)
+            continue;
+        let_fail(names[i % 2], ENOMEM, 1000);
+        called = 0;
+        wg_t *const group = wg_init(&storage, &config);
+        assert_non_null(group);
+        wg_add(group, 1);
+        for (size_t n = 0; n < 3; n++)
+            assert_true(wg_notify(group, &notices[n], count_call, NULL));
+        assert_true(wg_notify_cancel(group, &notices[1]));
+        wg_choice_t choices[2] = { { .wg = group }, { .wg = group } };
+        const struct timespec soon = monotonic_in_ns(1000000);
+        assert_int_equal(wg_wait_any(choices, 2, &soon, &which), ETIMEDOUT);
+        wg_done(group);
+        assert_int_equal(called, 2);
+        assert_int_equal(wg_wait_any(choices, 2, NULL, &which), 0);
+        wg_destroy(group);
+        assert_int_equal(atomic_load(&calls), 0);
+    }
+}
+
+/* The semaphore that a wait for any sleeps in is made for it. */
+static void a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace(void **unused)
+{
+    (void)unused;
+    static const char *const names[] = { "sem_init", "dispatch_semaphore_create" };
+    static const int errors[] = { ENOSPC, ENOMEM };
+    const wg_sem_ops_t *const all[] = { wg_sem_posix(), wg_sem_dispatch() };
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        const wg_config_t config = { sizeof config, all[i], 0 };
+        wg_storage_t storage;
+        size_t which = 77;
+        if (all[i] == NULL)
+            continue;
+        heal();
+        wg_t *const group = wg_init(&storage, &config);
+        assert_non_null(group);
+        wg_choice_t choice = { .wg = group };
+        wg_add(group, 1);
+        let_fail(names[i], errors[i], 1000);
+        errno = EILSEQ;
+        const int error = wg_wait_any(&choice, 1, NULL, &which);
+        assert_int_equal(error, errors[i]);
+        assert_int_equal(which, 77);
+        heal();
+        wg_done(group);
+        assert_int_equal(wg_wait_any(&choice, 1, NULL, &which), 0);
+        assert_int_equal(which, 0);
+        wg_destroy(group); /* with nothing registered */
+    }
+}
+
 /* wg_go. */
 
 static atomic_uint runs;
@@ -535,6 +605,8 @@ int main(void)
         HEALTHY(create_without_memory_returns_null_with_enomem),
         HEALTHY(a_refused_create_leaks_nothing),
         HEALTHY(init_attach_and_waiting_allocate_nothing),
+        HEALTHY(notices_and_waits_for_any_allocate_nothing),
+        HEALTHY(a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace),
         HEALTHY(a_failed_go_leaves_no_count_and_no_memory_and_does_not_run),
         HEALTHY(a_failed_go_takes_back_its_own_count_only),
         HEALTHY(a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made),

@@ -82,6 +82,51 @@ static void while_nobody_sleeps_no_call_is_made(void **unused)
     }
 }
 
+static unsigned called;
+
+static void count_call(void *arg)
+{
+    (void)arg;
+    called++;
+}
+
+/* Nobody else is in there: registered, withdrawn, called, and too late for either. */
+static void register_and_withdraw(void *arg)
+{
+    static wg_notice_t notices[3];
+    const struct timespec past = { 0, 0 };
+    size_t which;
+    wg = arg != NULL ? wg_init(&storage, arg) : wg_attach(&storage);
+    REQUIRE(wg != NULL);
+    wg_choice_t choice = { .wg = wg };
+    forbid_system_calls();
+    for (unsigned round = 1; round <= 3; round++) {
+        wg_add(wg, 2);
+        for (size_t i = 0; i < COUNT_OF(notices); i++)
+            REQUIRE(wg_notify(wg, &notices[i], count_call, NULL));
+        REQUIRE(wg_notify_cancel(wg, &notices[1]));
+        REQUIRE(!wg_notify_cancel(wg, &notices[1]));
+        REQUIRE(wg_wait_any(&choice, 1, &past, &which) == ETIMEDOUT);
+        wg_done(wg);
+        wg_done(wg);
+        REQUIRE(called == 2 * round);
+        REQUIRE(!wg_notify(wg, &notices[0], count_call, NULL));
+        REQUIRE(!wg_notify_cancel(wg, &notices[0]));
+        REQUIRE(wg_wait_any(&choice, 1, NULL, &which) == 0);
+    }
+}
+
+static void a_notice_makes_no_call(void **unused)
+{
+    (void)unused;
+    const wg_sem_ops_t *const all[] = { NULL, wg_sem_futex(), wg_sem_posix(), wg_sem_dispatch() };
+    assert_survives(register_and_withdraw, NULL);
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        wg_config_t config = { sizeof config, all[i], 0 };
+        assert_survives(register_and_withdraw, &config);
+    }
+}
+
 /* Counterproof: a wait that must sleep does call. */
 static void wait_for_a_task(void *arg)
 {
@@ -169,6 +214,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_kernel_kills_whoever_makes_a_call),
         cmocka_unit_test(while_nobody_sleeps_no_call_is_made),
+        cmocka_unit_test(a_notice_makes_no_call),
         cmocka_unit_test(a_wait_that_sleeps_does_make_a_call),
         cmocka_unit_test(a_wait_makes_no_call_but_its_sleep),
     };

@@ -17,14 +17,15 @@
  * wg_done() is visible after the wait.  Nothing else is promised: no function
  * orders two tasks, or a task and the one who started it.
  *
- * REUSE.  A group may be used again when all its waits have returned.  A
+ * REUSE.  A group may be used again when all its waits have returned; a notice
+ * counts as a wait, see NOTICES.  A
  * wg_add() that lifts the counter from zero must be ordered after the waits
  * before it and before the waits that are to wait for it.  So call wg_add()
  * before you start the task, never inside it.
  *
  * LIFETIME.  Any thread may destroy, free or unmap the group as soon as the
  * last wait has returned, even while the last wg_done() has not returned yet.
- * If several threads wait, "the last" means all of them.
+ * If several threads wait, "the last" means all of them, and all notices.
  * The code must stay loaded a little longer: a thread that counted a task off has a
  * few instructions of libwg left when the wait returns.  The shared library is linked
  * so that dlclose() does not unload it (ELF), or stays after the first wg_go()
@@ -80,6 +81,7 @@
 #define wg_sem_futex wg_sem_futex_time64
 #define wg_sem_posix wg_sem_posix_time64
 #define wg_sem_dispatch wg_sem_dispatch_time64
+#define wg_wait_any wg_wait_any_time64
 #define wg_wait_until wg_wait_until_time64
 #endif
 #endif
@@ -97,18 +99,24 @@
 #define WG_NONNULL __attribute__((__nonnull__))
 #define WG_NONNULL_1 __attribute__((__nonnull__(1)))
 #define WG_NONNULL_1_2 __attribute__((__nonnull__(1, 2)))
+#define WG_NONNULL_1_2_3 __attribute__((__nonnull__(1, 2, 3)))
+#define WG_NONNULL_1_4 __attribute__((__nonnull__(1, 4)))
 #define WG_CHECK_RESULT __attribute__((__warn_unused_result__))
 #define WG_ALIGNED_8 __attribute__((__aligned__(8)))
 #elif defined(_MSC_VER)
 #define WG_NONNULL
 #define WG_NONNULL_1
 #define WG_NONNULL_1_2
+#define WG_NONNULL_1_2_3
+#define WG_NONNULL_1_4
 #define WG_CHECK_RESULT
 #define WG_ALIGNED_8 __declspec(align(8))
 #else
 #define WG_NONNULL
 #define WG_NONNULL_1
 #define WG_NONNULL_1_2
+#define WG_NONNULL_1_2_3
+#define WG_NONNULL_1_4
 #define WG_CHECK_RESULT
 #define WG_ALIGNED_8
 #endif
@@ -227,8 +235,8 @@ typedef union WG_ALIGNED_8 wg_storage {
  * Does not block.  Call it, or free the memory, when the last wait has returned:
  * see LIFETIME.  A group of the futex semaphore holds no resources, so its
  * storage may also just be freed or unmapped.
- * Misuse: WG_MISUSE_DESTROYED_IN_USE if the counter is not zero or a waiter is
- * registered, unless a misuse of this group has been reported before.
+ * Misuse: WG_MISUSE_DESTROYED_IN_USE if the counter is not zero or a waiter or a
+ * notice is registered, unless a misuse of this group has been reported before.
  */
 WG_API void wg_destroy(wg_t *wg);
 
@@ -290,12 +298,13 @@ WG_NONNULL WG_CHECK_RESULT WG_API wg_t *wg_attach(wg_storage_t *storage);
 
 /*
  * Adds 'delta', which may be negative, to the counter.  When the counter becomes
- * zero, all waiting threads are let go.  Does not block; makes no system call
- * unless it has to wake somebody.  Async-signal-safe.
+ * zero, all waiting threads are let go, then the notices are called.  Does not block
+ * (unless the fn of a notice does); makes no system call unless it has to wake a
+ * thread.  Async-signal-safe, if the fn of each notice is.
  * Ordering: a negative add releases (see ORDERING); a positive one orders nothing.
  * Misuse: WG_MISUSE_NEGATIVE_COUNTER; WG_MISUSE_COUNTER_OVERFLOW above 2^31-1;
- * WG_MISUSE_ADD_DURING_WAIT if it lifts the counter from zero while threads are
- * registered as waiting; WG_MISUSE_ADD_AFTER_CLOSE if it does so in a closed group.
+ * WG_MISUSE_ADD_DURING_WAIT if it lifts the counter from zero while threads or
+ * notices are registered as waiting; WG_MISUSE_ADD_AFTER_CLOSE if it does so in a closed group.
  */
 WG_NONNULL WG_API void wg_add(wg_t *wg, int delta);
 
@@ -363,6 +372,106 @@ WG_NONNULL WG_CHECK_RESULT WG_API int wg_wait_for(wg_t *wg, int64_t timeout_ns);
 WG_NONNULL_1 WG_CHECK_RESULT WG_API int wg_wait_until(wg_t *wg, const struct timespec *deadline);
 
 /*
+ * NOTICES
+ *
+ * A notice is a wait without a thread: a function that is called once, when the
+ * counter has become zero.  Event loops, coroutines and groups of groups are built
+ * on it.
+ *
+ * fn runs on the thread whose wg_done() brought the counter to zero, inside that
+ * call.  If that call met another thread inside wg_notify(), wg_notify_cancel() or
+ * wg_wait_any() of the same group, fn runs on that thread, inside that call.  So fn
+ * must take no lock that is held around any of these calls, must not block for long,
+ * must return (no longjmp(), no exception, no pthread_exit()), and must be
+ * async-signal-safe if a wg_done() of the group may be in a signal handler.  errno is
+ * kept for the interrupted code, and thread cancellation is off while fn runs.  A fn
+ * that completes another group, whose fn completes another, nests on the stack.
+ *
+ * For REUSE and LIFETIME a notice counts as a wait.  It has returned when fn has
+ * begun, or when wg_notify_cancel() has returned true.  A thread inside wg_notify()
+ * or wg_notify_cancel() counts as a waiter, with one exception: fn may end the group
+ * and the notice while the wg_notify() that registered it, and the wg_done() that
+ * called it, have not returned.  So the fn of the only party may destroy the group,
+ * or add to it and register again.
+ * Waiters are let go before the first fn is called, so a wait may return before fn
+ * has begun: neither orders the other.  A thread that registered a notice and waits
+ * as well must know that fn has begun before it adds from zero or frees the group.
+ *
+ * A thread that stops inside one of these three functions may delay notices of that
+ * group and other calls of these three.  It never delays a wait, an add or a done.
+ */
+
+/* The caller's memory: all-zero before its first use, and kept in place until fn begins or the notice is withdrawn. */
+typedef struct wg_notice {
+    struct wg_notice *next, *previous; /* private, as all of it */
+    void (*fn)(void *arg);
+    void *arg;
+    wg_t *wg;
+    void *reserved;
+} wg_notice_t;
+
+#define WG_NOTICE_INIT \
+    { \
+        NULL, NULL, NULL, NULL, NULL, NULL \
+    }
+
+/*
+ * Has fn(arg) called once when the counter is zero, unless it is zero now.  Any
+ * number in one group; they are called in the order of registration, one after
+ * another.  Allocates nothing and does not wait for tasks.  While another thread is
+ * in the middle of one of these calls on the same group, it polls, then sleeps for
+ * some microseconds at a time.
+ * Returns true: registered.  The notice belongs to the library until fn begins; the
+ * notice and the group may be gone when this returns.
+ * Returns false: the counter is zero, fn will not be called, the notice is free.
+ * Ordering: what happened before wg_notify() is visible to fn.  Each wg_done() that
+ * helped to bring the counter to zero synchronises-with the begin of fn, or with the
+ * return of false.
+ * Misuse: WG_MISUSE_NOTICE if the notice is registered already, or if the group is
+ * WG_PROCESS_SHARED.  Not async-signal-safe.
+ */
+WG_NONNULL_1_2_3 WG_CHECK_RESULT WG_API bool wg_notify(wg_t *wg, wg_notice_t *notice, void (*fn)(void *arg), void *arg);
+
+/*
+ * Withdraws a notice.  Any thread.  Does not wait for fn; may poll and sleep as
+ * wg_notify().
+ * Returns true: the notice was registered, fn will never be called for it, and the
+ * notice is free.
+ * Returns false: fn has been called, is being called, or is about to be; or the
+ * notice was not registered in this group.  The notice is not yours until fn has
+ * begun.  To know when fn is through, let fn say so as its last act: by wg_done() of
+ * another group, an eventfd, a flag.
+ * The group must not be destroyed before this returns.  The fn of other notices may
+ * be called inside, never that of this one.
+ * Ordering: none.  Not async-signal-safe.
+ */
+WG_NONNULL WG_CHECK_RESULT WG_API bool wg_notify_cancel(wg_t *wg, wg_notice_t *notice);
+
+/* One group of several to wait for.  Set 'wg'; the rest is the library's. */
+typedef struct wg_choice {
+    wg_t *wg;
+    wg_notice_t notice;
+} wg_choice_t;
+
+/*
+ * Waits until the counter of at least one of n groups is zero, or CLOCK_MONOTONIC
+ * reaches 'deadline'; NULL: no deadline.  Blocks; absorbs signals; no cancellation
+ * point.  A group may be there twice.  Each call costs two short steps a group: for
+ * hundreds of groups that are waited for again and again, keep notices registered.
+ * Returns 0 and in '*which' the lowest index whose group was found at zero.  The
+ * other groups are as if this wait had never been, and may finish at any moment.
+ * ETIMEDOUT: none was; orders nothing.  Never early.  May return 0 shortly after the
+ * deadline, as wg_wait_for().
+ * EINVAL if n is 0, if the deadline is not valid, if a group is WG_PROCESS_SHARED, or
+ * if not all groups have the same semaphore: this wait sleeps in one of that kind.
+ * Or what its init() returned.
+ * Ordering: acquires as to the group '*which' (see ORDERING).
+ * Misuse: as wg_wait().  Not async-signal-safe.
+ */
+WG_NONNULL_1_4 WG_CHECK_RESULT WG_API int wg_wait_any(wg_choice_t *choices, size_t n, const struct timespec *deadline,
+                                                      size_t *which);
+
+/*
  * DRAINING
  *
  * For servers: threads count requests in by wg_try_add() until another thread
@@ -420,7 +529,8 @@ typedef enum wg_misuse {
     WG_MISUSE_ADD_DURING_WAIT,      /* "WaitGroup misuse: Add called concurrently with Wait" */
     WG_MISUSE_REUSED_TOO_SOON,      /* "WaitGroup is reused before previous Wait has returned" */
     WG_MISUSE_DESTROYED_IN_USE,     /* "destroyed while in use" */
-    WG_MISUSE_ADD_AFTER_CLOSE       /* "add to a closed WaitGroup" */
+    WG_MISUSE_ADD_AFTER_CLOSE,      /* "add to a closed WaitGroup" */
+    WG_MISUSE_NOTICE                /* "notice is registered already, or its WaitGroup is shared by processes" */
 } wg_misuse_t;
 
 /*

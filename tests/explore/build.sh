@@ -41,6 +41,9 @@ library life.c life "$seen"
 library sem_futex.c sem_futex "$seen"
 library panic.c panic "$seen"
 library panic_posix.c panic_posix "$seen"
+library notice.c notice "$seen -DWGI_NOTICE_POLLS=1"
+library any.c any "$seen"
+library cancel_posix.c cancel "$common -O1"
 library annotate.c annotate "$common -O1"
 library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
 library zero_ready.c zero_of_futex "$seen"
@@ -70,6 +73,6 @@ done
 
 for table in futex tokens; do
     # shellcheck disable=SC2086
-    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/sem_futex.o" "$out/panic.o" \
+    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/notice.o" "$out/any.o" "$out/cancel.o" "$out/sem_futex.o" "$out/panic.o" \
         "$out/panic_posix.o" "$out/annotate.o" "$out/sem_of_$table.o" "$out/zero_of_$table.o"
 done

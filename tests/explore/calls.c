@@ -180,16 +180,27 @@ struct timespec wgi_clock_now(void)
     return (struct timespec){ .tv_sec = 1000 };
 }
 
-int wgx_sched_yield(void);
-int wgx_sched_yield(void)
+/* A thread that polls goes on when what it loaded last has changed. */
+static void yield(uintptr_t pc)
 {
     if (rt_running == MAIN)
         rt_give_up("setup and finish may not spin");
     rt_arrive(&(operation_t){ .kind = YIELD,
                               .address = rt_threads[rt_running].loaded,
                               .size = rt_threads[rt_running].loaded_size,
-                              .pc = PC });
+                              .pc = pc });
+}
+
+int wgx_sched_yield(void);
+int wgx_sched_yield(void)
+{
+    yield(PC);
     return 0;
+}
+
+void wgi_clock_nap(void)
+{
+    yield(PC);
 }
 
 void wgx_await(_Atomic uint32_t *word, uint32_t value)

@@ -45,6 +45,14 @@
     X(lazy_free) \
     X(lazy_two_stale) \
     X(lazy_three) \
+    X(notice) \
+    X(notice_two) \
+    X(notice_waiter) \
+    X(notice_free) \
+    X(cancel) \
+    X(cancel_beside) \
+    X(cancel_free) \
+    X(any) \
     X(futex_one) \
     X(futex_two) \
     X(futex_two_stale) \

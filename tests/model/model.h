@@ -82,7 +82,10 @@ static const struct timespec model_later = { .tv_sec = 1001 };
 
 #include "../../src/wg.c"
 
+#define WGI_NOTICE_POLLS 1
+#include "../../src/any.c"
 #include "../../src/life.c"
+#include "../../src/notice.c"
 #undef STRING
 #include "../../src/sem.c"
 #undef JOIN
@@ -131,11 +134,22 @@ static bool time_is_over(void)
 }
 #endif
 
-#ifndef MODEL_GENMC
-void wgi_panic_no_cancel(void)
+int wgi_cancel_off(void)
 {
+    return 0;
 }
 
+void wgi_cancel_restore(int before)
+{
+    (void)before;
+}
+
+void wgi_clock_nap(void)
+{
+    sched_yield();
+}
+
+#ifndef MODEL_GENMC
 void wgi_panic_write(const char *text, size_t length)
 {
     (void)text, (void)length;

@@ -17,7 +17,9 @@ allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
-    src/wg.c) echo "\"(group|annotate|clock|deadline|go)\.h\"|<($standard)\.h>" ;;
+    src/wg.c) echo "\"(group|annotate|clock|deadline|go|notice)\.h\"|<($standard)\.h>" ;;
+    src/notice.c) echo "\"(notice|annotate|cancel|clock|group|pause)\.h\"|<($standard)\.h>" ;;
+    src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
     src/life.c) echo "\"(group|annotate|panic)\.h\"|<($standard)\.h>" ;;
     src/group.h) echo "\"(wg/wg|sem|spin|state)\.h\"|<($standard)\.h>" ;;
     src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
@@ -31,7 +33,7 @@ allowed()
         echo "<($standard|intrin)\.h>" ;;
     src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
@@ -79,7 +81,7 @@ only()
 # The state word knows no semaphore, and no semaphore the state word.
 never 'state\.h|wgi_state' src/sem*.c src/zero_*.c src/sem.h src/futex*
 # The table of a group is the seam's own.
-never 'sem\.(bytes|table)' src/wg.c src/life.c src/group.h
+never 'sem\.(bytes|table)' src/wg.c src/life.c src/notice.c src/any.c src/group.h
 never 'sem|futex|dispatch|pthread' src/state.h
 
 # A mechanism is in its own file and in the list of those built in, and nowhere else.
@@ -92,7 +94,7 @@ lists="include/wg/wg.h src/sem.c src/sem.h"
     only 'WaitOnAddress|WakeByAddress' src/sem_win32.c
 }
 # Where all semaphores are alike, not even the comments name one.
-if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
+if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/notice.* src/any.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
     complain "a mechanism is named above"
 fi
 # Nothing of the library's inside is offered outside.
