@@ -17,6 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 ALL = ("tsan", "helgrind", "drd")
 VALGRIND = ("helgrind", "drd")
 ANNOTATE, WG, LIFE, GO = "src/annotate.c", "src/wg.c", "src/life.c", "src/go.c"
+NOTICE, ANY = "src/notice.c", "src/any.c"
 
 RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->state, delta);"
 BARE = "        now = wgi_state_done(&wg->state, delta);"
@@ -36,6 +37,15 @@ ADD_FROM = "        add_watched(wg, delta, caller);"
 WAKE_ENDS = "    wgi_annotate_wake_ends();\n"
 LATE_HOOK = {WG: [(WAKE_ENDS, WAKE_ENDS + "    wgi_annotate_wait(&wg->shadow, NULL);\n")]}
 TRY_ADDED = "    default:\n        return true;"
+CALLED = "wgi_group_misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, 0);\n    wgi_annotate_acquire(wg);\n"
+HAND = "        wgi_annotate_release(notice); /*"
+TAKE = "        wgi_annotate_acquire(notice);\n"
+TAKE_GONE = "        wgi_annotate_gone(notice, sizeof *notice);\n        fn(arg);"
+REGISTERED = "        wgi_annotate_wait(&wg->shadow, caller);\n"
+HIDE = "        wgi_annotate_hide(notice, sizeof *notice);\n"
+WITHDRAWN_GONE = "        if (is_mine)\n            wgi_annotate_gone(notice, sizeof *notice);\n        return is_mine;\n"
+FOUND = "    wgi_annotate_acquire(choices[found].wg);\n"
+ALL_GONE = "        wgi_annotate_gone(&choices[i].notice, sizeof choices[i].notice);\n"
 HB_BEFORE = "        ANNOTATE_HAPPENS_BEFORE(shadow);\n"
 HB_AFTER = "        ANNOTATE_HAPPENS_AFTER(shadow);\n"
 SHADOW_PARAMETER = "unsigned char *shadow, void *caller)\n{\n"
@@ -97,7 +107,28 @@ HOOKS = [
     ("wg_attach does not mark the bytes", ("drd",), {LIFE: [(NEW_IN_ATTACH, "    return wg;")]}, ["zero_filled"]),
     ("the wake is a store", ("drd",), {WG: [("    wgi_annotate_wake_begins();\n", "")]},
      ["destroy_right_after_wait"]),
+    ("a notice does not acquire the group", ALL, {NOTICE: [(CALLED, CALLED.replace("    wgi_annotate_acquire(wg);\n", ""))]},
+     ["notice_is_called", "notice_beside_a_wait", "fn_frees_all"]),
+    ("wg_notify does not release", ALL, {NOTICE: [(HAND, "        /*")]}, ["notice_is_called", "fn_frees_all"]),
+    ("a notice does not acquire the registration", ALL, {NOTICE: [(TAKE, "")]}, ["notice_is_called", "fn_frees_all"]),
+    ("wg_notify releases before it writes the shadow", ("tsan",),
+     {NOTICE: [(REGISTERED, "        wgi_annotate_release(notice);\n" + REGISTERED), (HAND, "        /*")]}, ["fn_frees_all"]),
+    ("the links of notices are seen", ("helgrind",), {NOTICE: [(HIDE, "")]}, ["withdrawn_notice_is_reused"]),
+    ("wg_wait_any does not acquire", ALL, {ANY: [(FOUND, "")]}, ["any_asleep"]),
+    ("wg_wait_any does not take its notices back", ("helgrind",), {ANY: [(ALL_GONE, "        (void)0;\n")]}, ["any_asleep"]),
     # Strengthened wrongly, or taken out: what was reported is silent.
+    ("the bytes of a withdrawn notice stay hidden", VALGRIND, {NOTICE: [(WITHDRAWN_GONE, "        return is_mine;\n")]},
+     ["bytes_after_cancel"]),
+    ("the bytes of a notice that was called stay hidden", VALGRIND, {NOTICE: [(TAKE_GONE, "        fn(arg);")]},
+     ["bytes_after_fn"]),
+    ("wg_notify does not write the shadow", ALL, {NOTICE: [(REGISTERED, "")]},
+     ["add_before_notify", "add_before_wait_any", "add_from_zero_after_notice", "add_from_zero_after_wait_any"]),
+    ("wg_notify_cancel acquires", ALL,
+     {NOTICE: [(WITHDRAWN_GONE, "        wgi_annotate_acquire(wg);\n" + WITHDRAWN_GONE)]},
+     ["read_after_cancel", "read_after_any_timed_out"]),
+    ("wg_wait_any acquires all", ALL,
+     {ANY: [("            *which = i;\n", "            *which = i;\n            for (size_t j = 0; j < n; j++)\n"
+             "                wgi_annotate_acquire(choices[j].wg);\n")]}, ["read_after_any_of_another"]),
     ("wg_destroy does not wipe the bytes", VALGRIND, {LIFE: [(GONE, "")]}, ["bytes_after_destroy"]),
     ("an add from zero does not read", ALL, {WG: [(LIFT, ";")]},
      ["add_inside_the_task", "add_inside_the_task_timed", "add_from_zero_after_wait"]),
@@ -134,6 +165,12 @@ CALLERS = [
     ("wg_wait_until names no caller", ("tsan",),
      {WG: [("wait_blocking(wg, deadline, WGI_CALLER)", "wait_blocking(wg, deadline, NULL)")]},
      ["add_inside_the_task_until"]),
+    ("wg_notify names no caller", ("tsan",),
+     {NOTICE: [("wgi_notify_from(wg, notice, fn, arg, WGI_CALLER)", "wgi_notify_from(wg, notice, fn, arg, NULL)")]},
+     ["add_before_notify", "add_from_zero_after_notice"]),
+    ("wg_wait_any names no caller", ("tsan",),
+     {ANY: [("register_all(choices, n, &sem, WGI_CALLER)", "register_all(choices, n, &sem, NULL)")]},
+     ["add_before_wait_any", "add_from_zero_after_wait_any"]),
 ]
 MUTANTS = HOOKS + CALLERS
 

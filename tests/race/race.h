@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,7 +29,7 @@
 #define FOR_EACH_FUNCTION(do_) \
     do_(add) do_(done) do_(try_add) do_(go) do_(wait) do_(try_wait) do_(wait_for) do_(wait_until) do_(close) \
         do_(count) do_(waiters) do_(create_with) do_(init) do_(attach) do_(destroy) do_(sem_default) do_(sem_futex) \
-            do_(sem_posix) do_(sem_dispatch)
+            do_(sem_posix) do_(sem_dispatch) do_(notify) do_(notify_cancel) do_(wait_any)
 #define DECLARE(name) static __typeof__(wg_##name) *dl_##name __attribute__((unused));
 FOR_EACH_FUNCTION(DECLARE)
 #define wg_add dl_add
@@ -50,6 +51,9 @@ FOR_EACH_FUNCTION(DECLARE)
 #define wg_sem_futex dl_sem_futex
 #define wg_sem_posix dl_sem_posix
 #define wg_sem_dispatch dl_sem_dispatch
+#define wg_notify dl_notify
+#define wg_notify_cancel dl_notify_cancel
+#define wg_wait_any dl_wait_any
 #endif
 
 #define NOINLINE __attribute__((noinline))
@@ -161,6 +165,18 @@ static inline struct timespec in_an_hour(void)
     return deadline;
 }
 
+static inline struct timespec in_a_moment(void)
+{
+    struct timespec deadline = in_an_hour();
+    deadline.tv_sec -= 3600;
+    deadline.tv_nsec += 20000000; /* more than a detector takes until the library looks at it */
+    if (deadline.tv_nsec >= 1000000000) {
+        deadline.tv_sec++;
+        deadline.tv_nsec -= 1000000000;
+    }
+    return deadline;
+}
+
 /* Looking at a group orders nothing. */
 static inline void until_waiters(const wg_t *wg, unsigned n)
 {
@@ -172,6 +188,19 @@ static inline void until_count(const wg_t *wg, unsigned n)
 {
     while (wg_count(wg) != n)
         sched_yield();
+}
+
+/* Nothing outside tells it: so the group's first word is read by the system, as for a debugger. */
+static inline void until_notice(const wg_t *wg)
+{
+    uint64_t word = 0;
+    const struct iovec to = { &word, sizeof word }, from = { (void *)wg, sizeof word };
+    for (;;) {
+        check(syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0) == (long)sizeof word, "process_vm_readv");
+        if ((word >> 30 & 1) != 0)
+            return;
+        sched_yield();
+    }
 }
 
 typedef struct race_case {

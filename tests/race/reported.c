@@ -451,6 +451,344 @@ static void bytes_after_destroy(void)
     join(two);
 }
 
+/* Notices.  Two workers race as before; the last done calls a notice, and orders nobody but that. */
+static wg_notice_t notice;
+static wg_choice_t choices[2];
+static wg_t *other;
+int read_in_fn;
+
+static void fn_does_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void notice_two_workers(void)
+{
+    group = make();
+    wg_add(group, 3);
+    check(wg_notify(group, &notice, fn_does_nothing, NULL), "wg_notify");
+    const pthread_t one = start(run_earlier_worker, NULL);
+    const pthread_t two = start(run_later_worker, NULL);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* fn reads what a thread wrote that is no task. */
+int outside;
+
+static NOINLINE void earlier_outsider(void)
+{
+    outside = 1;
+}
+
+static NOINLINE void later_fn(void)
+{
+    read_in_fn = outside;
+}
+
+static void fn_that_reads(void *arg)
+{
+    (void)arg;
+    later_fn();
+    __asm__ volatile("");
+}
+
+static void *outsider(void *arg)
+{
+    (void)arg;
+    earlier_outsider();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *task_after_outsider(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    baton_take(&back);
+    wg_done(group);
+    return NULL;
+}
+
+static void fn_against_outsider(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t task = start(task_after_outsider, NULL);
+    const pthread_t one = start(outsider, NULL);
+    check(wg_notify(group, &notice, fn_that_reads, NULL), "wg_notify");
+    baton_pass(&back);
+    join(one);
+    join(task);
+    wg_destroy(group);
+}
+
+/* The registration hands over what came before it, not what came after. */
+int after_registration;
+
+static NOINLINE void earlier_owner_of_fn(void)
+{
+    after_registration = 1;
+}
+
+static NOINLINE void later_fn_of_owner(void)
+{
+    read_in_fn = after_registration;
+}
+
+static void fn_that_reads_too_much(void *arg)
+{
+    (void)arg;
+    later_fn_of_owner();
+    __asm__ volatile("");
+}
+
+static void *task_that_waits(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    wg_done(group);
+    return NULL;
+}
+
+static void write_after_notify(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t task = start(task_that_waits, NULL);
+    check(wg_notify(group, &notice, fn_that_reads_too_much, NULL), "wg_notify");
+    earlier_owner_of_fn();
+    baton_pass(&baton);
+    join(task);
+    wg_destroy(group);
+}
+
+/* One of two is done.  A notice that was withdrawn has said nothing of it. */
+static void read_after_cancel(void)
+{
+    group = make();
+    wg_add(group, 2);
+    const pthread_t task = start(task_of_two, NULL);
+    check(wg_notify(group, &notice, fn_does_nothing, NULL), "wg_notify");
+    baton_take(&baton);
+    check(wg_notify_cancel(group, &notice), "wg_notify_cancel");
+    later_reader();
+    finish_task_of_two(task);
+}
+
+/* Nor has a wait for any that timed out. */
+static void read_after_any_timed_out(void)
+{
+    size_t which;
+    group = make();
+    wg_add(group, 2);
+    const pthread_t task = start(task_of_two, NULL);
+    baton_take(&baton);
+    choices[0].wg = group;
+    const struct timespec deadline = in_a_moment();
+    check(wg_wait_any(choices, 1, &deadline, &which) == ETIMEDOUT, "wg_wait_any");
+    later_reader();
+    finish_task_of_two(task);
+}
+
+/* A wait for any says nothing of a group that it did not name, though that is at zero, too. */
+static void *task_of_another(void *arg)
+{
+    (void)arg;
+    earlier_task();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void read_after_any_of_another(void)
+{
+    size_t which = 9;
+    other = make();
+    group = make();
+    wg_add(group, 1);
+    const pthread_t task = start(task_of_another, NULL);
+    baton_take(&baton);
+    choices[0].wg = other;
+    choices[1].wg = group;
+    check(wg_wait_any(choices, 2, NULL, &which) == 0 && which == 0, "wg_wait_any");
+    later_reader();
+    wg_wait(group);
+    join(task);
+    wg_destroy(group);
+    wg_destroy(other);
+}
+
+/* The task counts itself in, and somebody registers a notice, or waits for any. */
+static NOINLINE void later_notify(void)
+{
+    check(wg_notify(group, &notice, fn_does_nothing, NULL), "wg_notify");
+}
+
+static void *task_that_adds_and_stays(void *arg)
+{
+    (void)arg;
+    earlier_add();
+    baton_pass(&baton);
+    baton_take(&back);
+    wg_done(group);
+    return NULL;
+}
+
+static void add_before_notify(void)
+{
+    group = make();
+    const pthread_t task = start(task_that_adds_and_stays, NULL);
+    baton_take(&baton);
+    later_notify();
+    baton_pass(&back);
+    join(task);
+    wg_destroy(group);
+}
+
+static NOINLINE void later_wait_any(void)
+{
+    size_t which;
+    check(wg_wait_any(choices, 1, NULL, &which) == 0, "wg_wait_any");
+}
+
+static void *task_that_adds_and_ends_the_wait(void *arg)
+{
+    (void)arg;
+    earlier_add();
+    baton_pass(&baton);
+    until_notice(group);
+    wg_done(group);
+    return NULL;
+}
+
+static void add_before_wait_any(void)
+{
+    group = make();
+    choices[0].wg = group;
+    const pthread_t task = start(task_that_adds_and_ends_the_wait, NULL);
+    baton_take(&baton);
+    later_wait_any();
+    join(task);
+    wg_destroy(group);
+}
+
+/* A notice was called, and an add that knows nothing of it lifts the counter from zero. */
+static NOINLINE void earlier_notify(void)
+{
+    check(wg_notify(group, &notice, fn_does_nothing, NULL), "wg_notify");
+}
+
+static void *registrar(void *arg)
+{
+    (void)arg;
+    earlier_notify();
+    baton_pass(&back);
+    return NULL;
+}
+
+static void add_from_zero_after_notice(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t one = start(registrar, NULL);
+    const pthread_t two = start(adder, NULL);
+    baton_take(&back);
+    wg_done(group);
+    baton_pass(&baton);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+static NOINLINE void earlier_wait_any(void)
+{
+    size_t which;
+    check(wg_wait_any(choices, 1, NULL, &which) == 0, "wg_wait_any");
+}
+
+static void *waiter_for_any(void *arg)
+{
+    (void)arg;
+    earlier_wait_any();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void add_from_zero_after_wait_any(void)
+{
+    group = make();
+    choices[0].wg = group;
+    wg_add(group, 1);
+    const pthread_t one = start(waiter_for_any, NULL);
+    const pthread_t two = start(adder, NULL);
+    until_notice(group);
+    wg_done(group);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+/* The bytes of a notice that was withdrawn, or called, are watched as any other. */
+union {
+    wg_notice_t notice;
+    int word;
+} place;
+
+static NOINLINE void earlier_owner_of_notice(void)
+{
+    place.word = 1;
+}
+
+static NOINLINE void later_owner_of_notice(void)
+{
+    place.word = 2;
+}
+
+static void *run_earlier_owner_of_notice(void *arg)
+{
+    (void)arg;
+    earlier_owner_of_notice();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void *run_later_owner_of_notice(void *arg)
+{
+    (void)arg;
+    baton_take(&baton);
+    later_owner_of_notice();
+    return NULL;
+}
+
+static void race_for_place(void)
+{
+    const pthread_t one = start(run_earlier_owner_of_notice, NULL);
+    const pthread_t two = start(run_later_owner_of_notice, NULL);
+    join(one);
+    join(two);
+    wg_destroy(group);
+}
+
+static void bytes_after_cancel(void)
+{
+    group = make();
+    wg_add(group, 1);
+    check(wg_notify(group, &place.notice, fn_does_nothing, NULL), "wg_notify");
+    check(wg_notify_cancel(group, &place.notice), "wg_notify_cancel");
+    wg_done(group);
+    race_for_place();
+}
+
+static void bytes_after_fn(void)
+{
+    group = make();
+    wg_add(group, 1);
+    check(wg_notify(group, &place.notice, fn_does_nothing, NULL), "wg_notify");
+    wg_done(group);
+    race_for_place();
+}
+
 int main(int argc, char **argv)
 {
     static const race_case_t cases[] = {
@@ -467,6 +805,18 @@ int main(int argc, char **argv)
         { "as_mutex", as_mutex },
         { "gate_as_mutex", gate_as_mutex },
         { "bytes_after_destroy", bytes_after_destroy },
+        { "notice_two_workers", notice_two_workers },
+        { "fn_against_outsider", fn_against_outsider },
+        { "write_after_notify", write_after_notify },
+        { "read_after_cancel", read_after_cancel },
+        { "read_after_any_timed_out", read_after_any_timed_out },
+        { "read_after_any_of_another", read_after_any_of_another },
+        { "add_before_notify", add_before_notify },
+        { "add_before_wait_any", add_before_wait_any },
+        { "add_from_zero_after_notice", add_from_zero_after_notice },
+        { "add_from_zero_after_wait_any", add_from_zero_after_wait_any },
+        { "bytes_after_cancel", bytes_after_cancel },
+        { "bytes_after_fn", bytes_after_fn },
     };
     baton_make(&baton);
     baton_make(&back);

@@ -34,15 +34,29 @@ REPORTED = {
     "as_mutex": ("earlier_section", "later_section", "guarded", "guarded"),
     "gate_as_mutex": ("earlier_request", "later_request", "gated", "gated"),
     "bytes_after_destroy": ("earlier_owner", "later_owner", "bytes.word", "bytes.word"),
+    "notice_two_workers": ("earlier_worker", "later_worker", "written_by_both", "written_by_both"),
+    "fn_against_outsider": ("earlier_outsider", "later_fn", "outside", "outside"),
+    "write_after_notify": ("earlier_owner_of_fn", "later_fn_of_owner", "after_registration", "after_registration"),
+    "read_after_cancel": ("earlier_task", "later_reader", "unfinished", "unfinished"),
+    "read_after_any_timed_out": ("earlier_task", "later_reader", "unfinished", "unfinished"),
+    "read_after_any_of_another": ("earlier_task", "later_reader", "unfinished", "unfinished"),
+    "add_before_notify": ("earlier_add", "later_notify", "wg_add(", "wg_notify("),
+    "add_before_wait_any": ("earlier_add", "later_wait_any", "wg_add(", "wg_wait_any("),
+    "add_from_zero_after_notice": ("earlier_notify", "later_add", "wg_notify(", "wg_add("),
+    "add_from_zero_after_wait_any": ("earlier_wait_any", "later_add", "wg_wait_any(", "wg_add("),
+    "bytes_after_cancel": ("earlier_owner_of_notice", "later_owner_of_notice", "place.word", "place.word"),
+    "bytes_after_fn": ("earlier_owner_of_notice", "later_owner_of_notice", "place.word", "place.word"),
 }
 # In an instrumented library the detector sees that a look which found no zero has acquired all the same; and
 # gcc's takes the write of a waiter that has made the group itself for the one it made then.
 HIDDEN_BY_INSTRUMENTATION = {"read_after_timeout", "read_after_zero_timeout", "read_after_failed_try_wait",
                              "add_inside_the_task", "add_inside_the_task_timed", "add_inside_the_task_until",
-                             "go_inside_the_task"}
+                             "go_inside_the_task", "read_after_cancel", "read_after_any_timed_out", "add_before_notify",
+                             "add_before_wait_any"}
 # The bytes that race, where the detector names them: the variable, or the group on the heap.
 PLACE = {name: r"'?\b%s\b" % row[2] for name, row in REPORTED.items() if row[2].isidentifier()}
 PLACE["bytes_after_destroy"] = r"\bbytes\b"
+PLACE["bytes_after_cancel"] = PLACE["bytes_after_fn"] = r"\bplace\b"
 IN_GROUP = set(REPORTED) - set(PLACE)
 for _name in IN_GROUP:
     PLACE[_name] = r"wg_create_with"

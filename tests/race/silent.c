@@ -576,6 +576,282 @@ static void zero_filled(void)
     wg_destroy(attached());
 }
 
+/*
+ * Notices.  The last task begins before the notice is registered, and ends after: so
+ * 'prepared' is handed to fn by the registration alone, and 'first' by the group.
+ */
+static wg_notice_t notice, other_notice;
+int prepared, seen_in_fn; /* external, so that no compiler finds them useless */
+static baton_t registered, fn_begun, withdrawn;
+
+static void look_in_fn(void *arg)
+{
+    look();
+    seen_in_fn = prepared;
+    baton_pass(arg);
+}
+
+static void *last_task_after_registration(void *arg)
+{
+    (void)arg;
+    baton_take(&first_done);
+    baton_take(&registered);
+    second++;
+    wg_done(group);
+    return NULL;
+}
+
+static void start_tasks_that_end_after_registration(void)
+{
+    expected = first + 1;
+    wg_add(group, 2);
+    threads[0] = start(first_task, NULL);
+    threads[1] = start(last_task_after_registration, NULL);
+}
+
+static void register_notice(void)
+{
+    prepared++;
+    check(wg_notify(group, &notice, look_in_fn, &fn_begun), "wg_notify");
+}
+
+static void notice_is_called(void)
+{
+    group = make();
+    for (int i = 0; i < 3; i++) { /* the same notice */
+        start_tasks_that_end_after_registration();
+        register_notice();
+        baton_pass(&registered);
+        baton_take(&fn_begun);
+        join_tasks();
+    }
+    wg_destroy(group);
+}
+
+static void notice_beside_a_wait(void)
+{
+    group = make();
+    start_tasks_that_end_after_registration();
+    register_notice();
+    const pthread_t waiter = start(wait_and_look, NULL);
+    until_waiters(group, 1);
+    baton_pass(&registered);
+    join(waiter);
+    baton_take(&fn_begun);
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* It says that the counter is zero: as a wait that found it so. */
+static void notice_at_zero(void)
+{
+    group = make();
+    start_tasks(0);
+    until_count(group, 0);
+    check(!wg_notify(group, &notice, look_in_fn, NULL), "wg_notify");
+    look();
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* One thread registers and withdraws; another's notice is its neighbour in the list, and is called. */
+typedef struct piece {
+    wg_notice_t notice;
+    int words[4];
+} piece_t;
+
+static void *register_a_neighbour(void *arg)
+{
+    baton_take(arg);
+    check(wg_notify(group, &other_notice, look_in_fn, &fn_begun), "wg_notify");
+    baton_pass(&withdrawn);
+    return NULL;
+}
+
+static void *write_piece(void *arg)
+{
+    memset(arg, 0x5a, sizeof(piece_t));
+    return NULL;
+}
+
+static void withdrawn_notice_is_reused(void)
+{
+    static piece_t in_place;
+    static baton_t turn;
+    group = make();
+    if (turn.ends[0] == turn.ends[1])
+        baton_make(&turn);
+    start_tasks_that_end_after_registration();
+    const pthread_t neighbour = start(register_a_neighbour, &turn);
+    memset(&in_place, 0, sizeof in_place);
+    piece_t *const on_heap = calloc(1, sizeof *on_heap);
+    check(on_heap != NULL, "calloc");
+    check(wg_notify(group, &in_place.notice, look_in_fn, NULL), "wg_notify");
+    check(wg_notify(group, &on_heap->notice, look_in_fn, NULL), "wg_notify");
+    baton_pass(&turn);
+    baton_take(&withdrawn);
+    check(wg_notify_cancel(group, &in_place.notice), "wg_notify_cancel");
+    check(wg_notify_cancel(group, &on_heap->notice), "wg_notify_cancel");
+    write_piece(on_heap);
+    free(on_heap);
+    write_piece(&in_place); /* the bytes are ordinary memory */
+    join(start(write_piece, &in_place));
+    write_piece(&in_place);
+    baton_pass(&registered);
+    baton_take(&fn_begun);
+    join(neighbour);
+    join_tasks();
+    wg_destroy(group);
+}
+
+/* The fn of the only party ends all there is; 'party' was written by the thread that registered. */
+typedef struct party {
+    wg_t *wg;
+    wg_notice_t notice;
+    int word;
+} party_t;
+
+static void end_the_party(void *arg)
+{
+    party_t *const party = arg;
+    look();
+    check(party->word++ == 7, "what the registration must hand over is not there");
+    wg_destroy(party->wg);
+    memset(party, 0x5a, sizeof *party);
+    free(party);
+    baton_pass(&fn_begun);
+}
+
+static void fn_frees_all(void)
+{
+    for (int i = 0; i < 3; i++) {
+        party_t *const party = calloc(1, sizeof *party);
+        check(party != NULL, "calloc");
+        group = party->wg = make();
+        start_tasks_that_end_after_registration();
+        party->word = 7;
+        check(wg_notify(group, &party->notice, end_the_party, party), "wg_notify");
+        baton_pass(&registered);
+        baton_take(&fn_begun);
+        join_tasks();
+    }
+}
+
+/* A group as a task of another. */
+static void done_with(void *arg)
+{
+    wg_done(arg);
+}
+
+static void group_as_task(void)
+{
+    wg_notice_t mine = WG_NOTICE_INIT;
+    group = make();
+    other = make();
+    wg_add(other, 1);
+    start_tasks_that_end_after_registration();
+    check(wg_notify(group, &mine, done_with, other), "wg_notify");
+    baton_pass(&registered);
+    wg_wait(other);
+    look();
+    wg_destroy(group);
+    wg_destroy(other);
+    join_tasks();
+}
+
+/* Waits for any of two groups, of which the second one has the tasks. */
+static wg_choice_t choices[2];
+
+static void begin_any(void)
+{
+    group = make();
+    other = make();
+    wg_add(other, 1);
+    choices[0].wg = other;
+    choices[1].wg = group;
+}
+
+static void end_any(void)
+{
+    wg_done(other);
+    wg_destroy(other);
+    wg_destroy(group);
+}
+
+/* It is registered in the other one before; then it sleeps, or is about to. */
+static void *end_when_registered(void *arg)
+{
+    (void)arg;
+    until_notice(group);
+    baton_pass(&registered);
+    return NULL;
+}
+
+static void any_asleep(void)
+{
+    begin_any();
+    for (int i = 0; i < 3; i++) {
+        const struct timespec deadline = in_an_hour();
+        size_t which = 9;
+        start_tasks_that_end_after_registration();
+        const pthread_t helper = start(end_when_registered, NULL);
+        check(wg_wait_any(choices, 2, i != 0 ? &deadline : NULL, &which) == 0 && which == 1, "wg_wait_any");
+        look();
+        memset(choices, 0x5a, sizeof choices);
+        choices[0].wg = other;
+        choices[1].wg = group;
+        join(helper);
+        join_tasks();
+    }
+    end_any();
+}
+
+static void any_at_zero(void)
+{
+    size_t which = 9;
+    begin_any();
+    start_tasks(0);
+    until_count(group, 0);
+    check(wg_wait_any(choices, 2, NULL, &which) == 0 && which == 1, "wg_wait_any");
+    look();
+    join_tasks();
+    end_any();
+}
+
+/* It reads the clock between its first look and the registration. */
+static void any_at_zero_when_registering(void)
+{
+    const struct timespec deadline = in_an_hour();
+    size_t which = 9;
+    begin_any();
+    expected = first + 1;
+    wg_add(group, 2);
+    threads[0] = start(first_task, NULL);
+    threads[1] = start(last_task_on_clock, NULL);
+    clock_waits_for_zero = true;
+    check(wg_wait_any(choices, 2, &deadline, &which) == 0 && which == 1, "wg_wait_any");
+    check(!clock_waits_for_zero, "the library did not read the clock");
+    look();
+    join_tasks();
+    end_any();
+}
+
+static void any_timed_out(void)
+{
+    begin_any();
+    start_tasks_that_end_after_registration();
+    for (int i = 0; i < 3; i++) {
+        const struct timespec deadline = in_a_moment();
+        size_t which = 9;
+        check(wg_wait_any(choices, 2, &deadline, &which) == ETIMEDOUT, "wg_wait_any");
+    }
+    baton_pass(&registered);
+    wg_wait(group);
+    look();
+    join_tasks();
+    end_any();
+}
+
 /* Before main; with libwg.a also before the library's own constructors, if it had any. */
 static bool early_ran;
 
@@ -585,6 +861,9 @@ __attribute__((constructor(101))) static void before_main(int argc, char **argv)
     baton_make(&token_posted);
     baton_make(&clock_read);
     baton_make(&request_taken);
+    baton_make(&registered);
+    baton_make(&fn_begun);
+    baton_make(&withdrawn);
     if (argc >= 3 && strcmp(argv[1], "early") == 0) {
         choose_backend(argv[2]);
         publish();
@@ -622,6 +901,16 @@ int main(int argc, char **argv)
         { "adders", adders },
         { "negative_add", negative_add },
         { "zero_filled", zero_filled },
+        { "notice_is_called", notice_is_called },
+        { "notice_beside_a_wait", notice_beside_a_wait },
+        { "notice_at_zero", notice_at_zero },
+        { "withdrawn_notice_is_reused", withdrawn_notice_is_reused },
+        { "fn_frees_all", fn_frees_all },
+        { "group_as_task", group_as_task },
+        { "any_asleep", any_asleep },
+        { "any_at_zero", any_at_zero },
+        { "any_at_zero_when_registering", any_at_zero_when_registering },
+        { "any_timed_out", any_timed_out },
         { "early", early },
     };
     return run_case(cases, sizeof cases / sizeof cases[0], argc, argv);
