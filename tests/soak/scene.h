@@ -40,9 +40,11 @@ bool is_ending(void);
 /* Watches all until the seconds are over, then until all have ended. */
 void scenes_watch(double seconds);
 
-/* The scenes: groups come and go; a gate is drained; processes share a group; there is no memory. */
+/* The scenes: groups come and go; a gate is drained; notices are called; processes share a group; there is no memory.
+ */
 void play_groups(scene_t *scene);
 void play_drain(scene_t *scene);
+void play_notices(scene_t *scene);
 void play_shared(scene_t *scene);
 void play_starved(scene_t *scene);
 

@@ -5,7 +5,7 @@
  *     wg_soak [SECONDS [SEED]]
  *
  * Scenes play at once, each rounds on groups of its own (groups.c, drain.c,
- * shared.c, starved.c), while signals rain, waiters and tasks are cancelled,
+ * notices.c, shared.c, starved.c), while signals rain, waiters and tasks are cancelled,
  * processes are stopped, threads move from processor to processor, pages are taken
  * from groups and memory is denied.  A round that does not end is a hang, and stops
  * the run.  At the end it prints what was done, a rate each, and fails if a fault
@@ -45,6 +45,7 @@ static void start_threads(uint64_t *seed, void *commons[2])
     for (unsigned i = 0; i < SCENES_EACH; i++) {
         scene_start("groups", play_groups, NULL, sow(seed));
         scene_start("drain", play_drain, NULL, sow(seed));
+        scene_start("notices", play_notices, NULL, sow(seed));
     }
 }
 

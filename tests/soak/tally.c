@@ -18,6 +18,9 @@ static const char *const names[TALLIES] = {
     [DRAINS_DONE] = "drains",
     [ADMITTED] = "requests admitted",
     [REFUSED] = "requests refused",
+    [NOTICES] = "notices called",
+    [WITHDRAWN] = "notices withdrawn",
+    [FOUND] = "groups found by a wait for any",
     [PROCESS_ROUNDS] = "rounds of processes",
     [STOPS] = "processes stopped",
     [SIGNALS] = "signals",
@@ -52,7 +55,7 @@ void tally_print(double seconds)
 {
     for (unsigned i = 0; i < TALLIES; i++) {
         const unsigned long count = atomic_load(&counts[i]);
-        printf("%-28s %12lu %12.0f /s\n", names[i], count, (double)count / seconds);
+        printf("%-30s %12lu %12.0f /s\n", names[i], count, (double)count / seconds);
     }
 }
 
