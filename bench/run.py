@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: 0BSD
 """run.py: builds libwg and its peers, measures them by turns, and says which targets hold.
 
-python3 bench/run.py --out DIR               five repetitions, about seven minutes
+python3 bench/run.py --out DIR               five repetitions, about eight minutes
 python3 bench/run.py --out DIR --write-docs  the tables of docs/benchmarks.md from DIR/results.json
 """
 import argparse
@@ -26,18 +26,24 @@ FLAGS = ["-O2", "-falign-functions=64", "-falign-loops=64", "-D_GNU_SOURCE", "-p
 # one core and take more and shorter turns.
 LOOPS = ["pair", "dones", "wait_zero"]
 TURNS = 5
+NOTICES = ["notices_1", "notices_8", "notices_64", "notify_cancel", "ring"]
+PINNED = LOOPS + NOTICES
+ANY = ["any_1", "any_8", "any_64"]
+ANY_TIMED = ["any_timed_1", "any_timed_8", "any_timed_64"]
 SHARED = ["shared_1", "shared_2", "shared_8", "beside"]
 CORES = ["cores_1", "cores_2", "cores_8", "cores_all", "cores_all_1us", "cores_all_10us"]
 RELEASE = ["release_1", "release_8", "release_64", "release_512"]
 GO = ["go_uncontended", "go_add_done", "go_add_done_work", "go_wait", "go_wait_work", "go_actually_wait"]
 GROUPS = [
     ["check"],
-    LOOPS,
+    PINNED,
     SHARED,
     CORES,
     ["fork_join_%dus_1" % us for us in (0, 1, 20)],
     ["fork_join_%dus_%d" % (us, workers) for us in (0, 1, 20) for workers in (2, 8)],
     RELEASE + ["release_1_of_512"],
+    ["ring_asleep"] + ANY,
+    ANY_TIMED,
     ["crowd", "timed"],
     GO,
 ]
@@ -328,7 +334,7 @@ def run(options):
             names = [name for name in group if name in wanted or name == "check" and repetition == 0]
             if not names or (names == ["check"] and repetition > 0):
                 continue
-            turns, how = (TURNS, {"preexec_fn": stay}) if group is LOOPS else (1, {})
+            turns, how = (TURNS, {"preexec_fn": stay}) if group is PINNED else (1, {})
             for peer in order * turns:
                 measure(commands[peer], steps, [name for name in names if takes_part(peer, name)], results[peer], **how)
         order = order[1:] + order[:1]
@@ -429,6 +435,18 @@ def targets(figures):
         overlap = ratio is not None and figures.overlap(key, "wg", "ideal")
         yield at_most(name + ": last waiter back / ideal", ratio, 1.1, overlap)
     yield at_most("release_64: last waiter back / mutex", figures.ratio("release_64/last_back_ns", "wg", "mutex"), 0.5)
+    pair, one = figures.median("wg", "pair/ns"), figures.median("wg", "notices_1/ns")
+    yield at_most("add, notify, done above a pair, ns", one - pair if one and pair else None, 45, form="%.0f")
+    for n in (8, 64):
+        many = figures.median("wg", "notices_%d/ns" % n)
+        each = (many - one) / (n - 1) if many and one else None
+        yield at_most("each of %d notices after the first, ns" % n, each, 26, form="%.1f")
+    yield at_most("notify and cancel, ns", figures.median("wg", "notify_cancel/ns"), 55, form="%.0f")
+    for key, what in ([(name + "/last_back_ns", "back") for name in ANY] +
+                      [(name + "/cpu_ns", "CPU") for name in ANY_TIMED]):
+        ratio = figures.ratio(key, "wg", "nsync")
+        overlap = ratio is not None and figures.overlap(key, "wg", "nsync")
+        yield at_most("%s: %s / nsync_wait_n" % (key.split("/")[0], what), ratio, 1.0, overlap)
     for backend, peer in (("wg-posix", "sem"), ("wg-dispatch", "dispatch")):
         for key in ALL_ROWS:
             ratio = figures.ratio(key, backend, peer)
@@ -493,6 +511,17 @@ def sections(document):
                           [("W = " + name[8:], name + "/last_back_ns") for name in RELEASE], "ideal", 1000.0))
     everything.append(one("One done() lets W waiters go: system calls of the thread that calls it",
                           [("W = " + name[8:], name + "/syscalls") for name in RELEASE]))
+    everything.append(one("Notices, ns a round", [(name, name + "/ns") for name in NOTICES]))
+    everything.append(one("One done() wakes a thread, by the wait and by a notice that rings its eventfd, us",
+                          [("wait: in done()", "release_1/done_ns"), ("wait: back", "release_1/last_back_ns"),
+                           ("rung: in done()", "ring_asleep/done_ns"), ("rung: back", "ring_asleep/last_back_ns")],
+                          None, 1000.0))
+    everything.append(one("A wait for any of n groups, us (ratio to nsync): let go, and with a time-out of 20 us",
+                          [("n = %s: %s" % (name.split("_")[-1], what), name + "/" + metric)
+                           for names, metric, what in ((ANY, "last_back_ns", "back"), (ANY, "done_ns", "in done()"),
+                                                       (ANY_TIMED, "cpu_ns", "CPU"),
+                                                       (ANY_TIMED, "late_p50_ns", "late")) for name in names],
+                          "nsync", 1000.0))
     everything.append(one("64 workers with 1 us of work each and 4 waiters, us (ratio to ideal)",
                           [("p50", "crowd/p50_ns"), ("p99", "crowd/p99_ns"), ("CPU", "crowd/cpu_ns")], "ideal", 1000.0))
     everything.append(one("Timed waits of 50 us by 4 threads, us: how late, and CPU time of one",

@@ -619,6 +619,281 @@ static void timed(void)
 }
 #endif
 
+#if PEER_NOTIFIES
+/*
+ * Notices: functions that are called when the group is empty, all in one thread.
+ */
+#define NOTICES_MAX 64
+
+static group_notice notices[NOTICES_MAX];
+static unsigned notices_n;
+static uint64_t notices_called;
+
+static void count_notice(void *unused)
+{
+    (void)unused;
+    notices_called++;
+}
+
+static void notices_run(unsigned n)
+{
+    const group g = single;
+    notices_called = 0;
+    for (unsigned i = 0; i < n; i++) {
+        group_add(g, 1);
+        for (unsigned j = 0; j < notices_n; j++)
+            group_notify(g, &notices[j], count_notice, NULL);
+        group_done(g);
+        FORGET();
+    }
+    group_settle();
+    must(notices_called == (uint64_t)n * notices_n, "a notice was not called, or was called twice");
+}
+
+static void notices_of(const char *scenario, unsigned n)
+{
+    notices_n = n;
+    repeat(scenario, make_empty, notices_run, wait_and_end);
+}
+
+static void notices_1(void)
+{
+    notices_of("notices_1", 1);
+}
+
+static void notices_8(void)
+{
+    notices_of("notices_8", 8);
+}
+
+static void notices_64(void)
+{
+    notices_of("notices_64", 64);
+}
+
+#if PEER_WITHDRAWS
+static void make_one(unsigned n)
+{
+    (void)n;
+    single = group_make(&single_storage, 1, 1);
+}
+
+static void withdraw_run(unsigned n)
+{
+    const group g = single;
+    notices_called = 0;
+    for (unsigned i = 0; i < n; i++) {
+        group_notify(g, &notices[0], count_notice, NULL);
+        FORGET();
+        group_withdraw(g, &notices[0]);
+        FORGET();
+    }
+    group_done(g);
+    must(notices_called == 0, "a notice was called that had been withdrawn");
+}
+
+static void notify_cancel(void)
+{
+    repeat("notify_cancel", make_one, withdraw_run, wait_and_end);
+}
+#endif
+
+/* A notice that rings an event loop: nobody sleeps there in "ring", a thread does in "ring_asleep". */
+static int bell;
+
+static void ring_bell(void *unused)
+{
+    (void)unused;
+    const uint64_t one = 1;
+    must(write(bell, &one, sizeof one) == sizeof one, "write");
+}
+
+static void ring_run(unsigned n)
+{
+    const group g = single;
+    for (unsigned i = 0; i < n; i++) {
+        group_add(g, 1);
+        group_notify(g, &notices[0], ring_bell, NULL);
+        group_done(g);
+        FORGET();
+    }
+    group_settle();
+}
+
+static void ring(void)
+{
+    bell = eventfd(0, EFD_CLOEXEC);
+    must(bell >= 0, "eventfd");
+    repeat("ring", make_empty, ring_run, wait_and_end);
+    close(bell);
+}
+
+static void event_loop(unsigned index)
+{
+    (void)index;
+    struct pollfd watched = { bell, POLLIN, 0 };
+    uint64_t rings;
+    __atomic_fetch_add(&entered, 1, __ATOMIC_ACQ_REL);
+    must(poll(&watched, 1, -1) == 1 && read(bell, &rings, sizeof rings) == sizeof rings, "poll");
+    last_back = now_ns();
+    must(tasks[0].round == join_round && rings == 1, "the loop was rung before the task was done");
+}
+
+static void ring_asleep(void)
+{
+    sample_t inside = { NULL, 0, 0 }, all = { NULL, 0, 0 };
+    bell = eventfd(0, EFD_CLOEXEC);
+    must(bell >= 0, "eventfd");
+    crew_t *const crew = crew_make(1, event_loop);
+    crew->polls = 0;
+    const int64_t begun = now_ns();
+    for (unsigned round = 0; round < 12 || (now_ns() - begun < ROUNDS_NS && round < 2000); round++) {
+        join_begin(1, 1);
+        group_notify(join_group, &notices[0], ring_bell, NULL);
+        __atomic_store_n(&entered, 0, __ATOMIC_RELAXED);
+        crew_open(crew);
+        while (__atomic_load_n(&entered, __ATOMIC_ACQUIRE) == 0)
+            sched_yield();
+        see_asleep(crew);
+        tasks[0].round = join_round;
+        const int64_t from = now_ns();
+        group_done(join_group);
+        const int64_t until = now_ns();
+        crew_gather(crew);
+        group_settle();
+        if (round >= 2) {
+            sample_add(&inside, (double)(until - from));
+            sample_add(&all, (double)(last_back - from));
+        }
+    }
+    crew_end(crew);
+    join_finish();
+    close(bell);
+    figure("ring_asleep", "done_ns", sample_at(&inside, 0.5));
+    figure("ring_asleep", "last_back_ns", sample_at(&all, 0.5));
+    sample_end(&inside);
+    sample_end(&all);
+}
+#endif
+
+#if PEER_WAITS_ANY
+/*
+ * One thread waits for any of n groups: the last of them is done, or none is before
+ * the time is over.
+ */
+#define ANY_MAX 64
+#define ANY_NS 20000
+#define ANY_TIMED (2000 / SHORT)
+
+static group_storage any_storage[ANY_MAX];
+static group any_groups[ANY_MAX];
+static group_choice any_choices[ANY_MAX];
+static unsigned any_n;
+
+static void any_begin(unsigned n)
+{
+    any_n = n;
+    for (unsigned i = 0; i < n; i++) {
+        any_groups[i] = group_make(&any_storage[i], 1, 1);
+        group_choose(&any_choices[i], any_groups[i]);
+    }
+}
+
+static void any_end(void)
+{
+    for (unsigned i = 0; i < any_n; i++) {
+        group_done(any_groups[i]);
+        group_wait(any_groups[i]);
+        group_end(any_groups[i]);
+    }
+}
+
+/* The group that was done has a task again. */
+static void any_renew(unsigned i)
+{
+#if PEER_REUSABLE
+    group_add(any_groups[i], 1);
+#else
+    group_end(any_groups[i]);
+    any_groups[i] = group_make(&any_storage[i], 1, 1);
+    group_choose(&any_choices[i], any_groups[i]);
+#endif
+}
+
+static void any_waiter(unsigned index)
+{
+    (void)index;
+    __atomic_fetch_add(&entered, 1, __ATOMIC_ACQ_REL);
+    const int which = group_wait_any(any_choices, any_n, -1);
+    last_back = now_ns();
+    must(which == (int)any_n - 1 && tasks[0].round == join_round, "a wait came back before the task was done");
+}
+
+static void any_let_go(const char *scenario, unsigned n)
+{
+    sample_t inside = { NULL, 0, 0 }, all = { NULL, 0, 0 };
+    any_begin(n);
+    crew_t *const crew = crew_make(1, any_waiter);
+    crew->polls = 0;
+    const int64_t begun = now_ns();
+    for (unsigned round = 0; round < 12 || (now_ns() - begun < ROUNDS_NS && round < 2000); round++) {
+        join_round++;
+        __atomic_store_n(&entered, 0, __ATOMIC_RELAXED);
+        crew_open(crew);
+        while (__atomic_load_n(&entered, __ATOMIC_ACQUIRE) == 0)
+            sched_yield();
+        see_asleep(crew);
+        tasks[0].round = join_round;
+        const int64_t from = now_ns();
+        group_done(any_groups[n - 1]);
+        const int64_t until = now_ns();
+        crew_gather(crew);
+        any_renew(n - 1);
+        if (round >= 2) {
+            sample_add(&inside, (double)(until - from));
+            sample_add(&all, (double)(last_back - from));
+        }
+    }
+    crew_end(crew);
+    any_end();
+    join_round = 0;
+    memset(tasks, 0, sizeof tasks);
+    figure(scenario, "done_ns", sample_at(&inside, 0.5));
+    figure(scenario, "last_back_ns", sample_at(&all, 0.5));
+    sample_end(&inside);
+    sample_end(&all);
+}
+
+static void any_timed(const char *scenario, unsigned n)
+{
+    sample_t late = { NULL, 0, 0 };
+    any_begin(n);
+    const double cpu = cpu_seconds();
+    for (unsigned i = 0; i < ANY_TIMED; i++) {
+        const int64_t from = now_ns();
+        must(group_wait_any(any_choices, n, ANY_NS) == -1, "a wait came back before the task was done");
+        sample_add(&late, (double)(now_ns() - from - ANY_NS));
+    }
+    figure(scenario, "cpu_ns", (cpu_seconds() - cpu) * 1e9 / ANY_TIMED);
+    figure(scenario, "late_p50_ns", sample_at(&late, 0.5));
+    sample_end(&late);
+    any_end();
+}
+
+#define ANY(n) \
+    static void any_##n(void) \
+    { \
+        any_let_go("any_" #n, n); \
+    } \
+    static void any_timed_##n(void) \
+    { \
+        any_timed("any_timed_" #n, n); \
+    }
+ANY(1)
+ANY(8)
+ANY(64)
+#endif
+
 /*
  * Bytes of a group: what its storage takes, and how much the process grows by for
  * each of a million on the heap.
@@ -894,6 +1169,24 @@ static const struct {
 #endif
 #if PEER_TIMED
     { "timed", timed },
+#endif
+#if PEER_NOTIFIES
+    { "notices_1", notices_1 },
+    { "notices_8", notices_8 },
+    { "notices_64", notices_64 },
+    { "ring", ring },
+    { "ring_asleep", ring_asleep },
+#endif
+#if PEER_WITHDRAWS
+    { "notify_cancel", notify_cancel },
+#endif
+#if PEER_WAITS_ANY
+    { "any_1", any_1 },
+    { "any_8", any_8 },
+    { "any_64", any_64 },
+    { "any_timed_1", any_timed_1 },
+    { "any_timed_8", any_timed_8 },
+    { "any_timed_64", any_timed_64 },
 #endif
 };
 

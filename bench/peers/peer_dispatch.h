@@ -15,6 +15,7 @@
 #define PEER_LOOKS 1
 #define PEER_TIMED 1
 #define PEER_HEAP 1
+#define PEER_NOTIFIES 1
 
 #include "../harness.h"
 
@@ -63,4 +64,31 @@ static inline int group_wait_until(group g, const struct timespec *deadline)
 {
     const int64_t left = deadline->tv_sec * INT64_C(1000000000) + deadline->tv_nsec - now_ns();
     return dispatch_group_wait(g, dispatch_time(DISPATCH_TIME_NOW, left > 0 ? left : 0)) == 0 ? 0 : ETIMEDOUT;
+}
+
+typedef char group_notice; /* libdispatch allocates them */
+
+static inline dispatch_queue_t group_queue(void)
+{
+    static dispatch_queue_t queue;
+    if (queue == NULL)
+        queue = dispatch_queue_create("notices", NULL);
+    return queue;
+}
+
+static inline void group_notify(group g, group_notice *notice, void (*fn)(void *arg), void *arg)
+{
+    (void)notice;
+    dispatch_group_notify_f(g, group_queue(), arg, fn);
+}
+
+static void group_nothing(void *unused)
+{
+    (void)unused;
+}
+
+/* Until the queue has called all notices. */
+static inline void group_settle(void)
+{
+    dispatch_sync_f(group_queue(), NULL, group_nothing);
 }

@@ -9,6 +9,7 @@
 #define PEER_LOOKS 1
 #define PEER_TIMED 1
 #define PEER_HEAP 1
+#define PEER_WAITS_ANY 1
 
 #include "../harness.h"
 
@@ -58,4 +59,24 @@ static inline int group_wait_until(group g, const struct timespec *deadline)
     clock_gettime(CLOCK_REALTIME, &wall);
     const nsync_time left = nsync_time_sub(*deadline, monotonic);
     return nsync_counter_wait(g, nsync_time_add(wall, left)) == 0 ? 0 : ETIMEDOUT;
+}
+
+typedef struct nsync_waitable_s group_choice;
+
+static inline void group_choose(group_choice *choice, group g)
+{
+    choice->v = g;
+    choice->funcs = &nsync_counter_waitable_funcs;
+}
+
+static inline int group_wait_any(group_choice *choices, unsigned n, int64_t timeout_ns)
+{
+    group_choice *list[64];
+    for (unsigned i = 0; i < n; i++)
+        list[i] = &choices[i];
+    const nsync_time deadline = timeout_ns < 0
+                                    ? nsync_time_no_deadline
+                                    : nsync_time_add(nsync_time_now(), nsync_time_s_ns(0, (unsigned)timeout_ns));
+    const int which = nsync_wait_n(NULL, NULL, NULL, deadline, (int)n, list);
+    return which < (int)n ? which : -1;
 }

@@ -17,6 +17,9 @@
 #define PEER_LOOKS 1
 #define PEER_TIMED 1
 #define PEER_HEAP 1
+#define PEER_NOTIFIES 1
+#define PEER_WITHDRAWS 1
+#define PEER_WAITS_ANY 1
 
 #include "../harness.h"
 
@@ -73,4 +76,46 @@ static inline void group_wait(group g)
 static inline int group_wait_until(group g, const struct timespec *deadline)
 {
     return wg_wait_until(g, deadline);
+}
+
+typedef wg_notice_t group_notice;
+
+static inline void group_notify(group g, group_notice *notice, void (*fn)(void *arg), void *arg)
+{
+    must(wg_notify(g, notice, fn, arg), "wg_notify");
+}
+
+static inline void group_withdraw(group g, group_notice *notice)
+{
+    must(wg_notify_cancel(g, notice), "wg_notify_cancel");
+}
+
+/* The last done has called all notices itself. */
+static inline void group_settle(void)
+{
+}
+
+typedef wg_choice_t group_choice;
+
+static inline void group_choose(group_choice *choice, group g)
+{
+    choice->wg = g;
+}
+
+/* The index of the group that is empty, or -1 if none is after timeout_ns; below zero: no time-out. */
+static inline int group_wait_any(group_choice *choices, unsigned n, int64_t timeout_ns)
+{
+    struct timespec deadline;
+    if (timeout_ns >= 0) {
+        clock_gettime(CLOCK_MONOTONIC, &deadline);
+        deadline.tv_nsec += (long)timeout_ns; /* less than a second */
+        if (deadline.tv_nsec >= 1000000000) {
+            deadline.tv_nsec -= 1000000000;
+            deadline.tv_sec++;
+        }
+    }
+    size_t which;
+    const int error = wg_wait_any(choices, n, timeout_ns < 0 ? NULL : &deadline, &which);
+    must(error == 0 || error == ETIMEDOUT, "wg_wait_any");
+    return error == 0 ? (int)which : -1;
 }
