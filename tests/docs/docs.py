@@ -14,8 +14,8 @@ MAN = ROOT / "docs/man"
 PAGES = sorted(MAN.glob("*.[37]"))
 
 # Macros that only carry attributes for compilers.
-ATTRIBUTES = {"WG_API", "WG_NONNULL", "WG_NONNULL_1", "WG_NONNULL_1_2", "WG_CHECK_RESULT", "WG_ALIGNED_8",
-              "WG_ALLOCATES"}
+ATTRIBUTES = {"WG_API", "WG_NONNULL", "WG_NONNULL_1", "WG_NONNULL_1_2", "WG_NONNULL_1_2_3", "WG_NONNULL_1_4",
+              "WG_CHECK_RESULT", "WG_ALIGNED_8", "WG_ALLOCATES"}
 
 
 class Check:
@@ -234,6 +234,46 @@ def tree():
 
 # Building
 
+# What a block that includes a header of another project needs: the package of pkg-config, or None if the header is
+# the system's.  Only the first two are on every machine that checks the documents.
+FOREIGN = {"uv.h": "libuv", "glib.h": "glib-2.0", "sys/event.h": None, "dispatch/dispatch.h": None}
+REQUIRED = {"uv.h", "glib.h"}
+
+
+def dispatch_flags():
+    """For libdispatch of a Swift toolchain; nothing for a system that has it."""
+    swift = shutil.which("swiftc")
+    folder = Path(swift).resolve().parents[1] / "lib/swift" if swift else None
+    if not folder or not (folder / "dispatch/dispatch.h").exists():
+        return [], []
+    return ([f"-isystem{folder}", "-D__has_feature(x)=0", "-D__has_extension(x)=0"],
+            [f"-L{folder}/linux", "-ldispatch", f"-Wl,-rpath,{folder}/linux"])
+
+
+def foreign(compiler, text):
+    """(flags, libraries) for the headers of others that the text includes; None, or a failure, without one."""
+    flags, libraries = [], []
+    for header in re.findall(r"^#include <(\S+)>", text, flags=re.M):
+        if header not in FOREIGN:
+            continue
+        if header == "dispatch/dispatch.h":
+            found = dispatch_flags()
+        elif FOREIGN[header] and shutil.which("pkg-config") and run(["pkg-config", FOREIGN[header]]).returncode == 0:
+            found = [run(["pkg-config", what, FOREIGN[header]]).stdout.split() for what in ("--cflags", "--libs")]
+        else:
+            found = [], []
+        own = [re.sub("^-I", "-isystem", flag) for flag in found[0]]
+        # By itself: a mistake in the block must not pass for a header that is missing.
+        if compiler.syntax(f"#include <sys/types.h>\n#include <{header}>\n", own):
+            if header in REQUIRED and os.environ.get("WG_DOCS_STRICT") == "1":
+                sys.exit(f"no <{header}> on this machine")
+            print(f"SKIPPED: what needs <{header}>, which is not on this machine")
+            return None
+        flags += own
+        libraries += found[1]
+    return flags, libraries
+
+
 class Compiler:
     """The compiler and the library of a build, for programs out of the documents."""
 
@@ -250,21 +290,21 @@ class Compiler:
         return [self.cc, *self.flags, "-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
                 f"-I{ROOT / 'include'}"]
 
-    def syntax(self, text):
+    def syntax(self, text, flags=()):
         """'' if the text compiles, else what the compiler said."""
         source = self.work / "fragment.c"
         source.write_text(text)
-        done = run([*self.base(), "-Wno-unused", "-fsyntax-only", source])
+        done = run([*self.base(), *flags, "-Wno-unused", "-fsyntax-only", source])
         return "" if done.returncode == 0 else done.stdout
 
-    def run_program(self, text, check, where):
-        """Builds a program against the library and runs it; its standard output, or None."""
+    def run_program(self, text, check, where, others=((), ())):
+        """Builds a program against the library, and others, and runs it; its standard output, or None."""
         self.count += 1
         source = self.work / f"program{self.count}.c"
         program = source.with_suffix("")
         source.write_text(text)
         library = [self.library, f"-Wl,-rpath,{self.library.parent}"]
-        built = run([*self.base(), source, "-o", program, *library, "-pthread"])
+        built = run([*self.base(), *others[0], source, "-o", program, *library, *others[1], "-pthread"])
         if not check.expect(built.returncode == 0, f"{where} does not compile:\n{built.stdout}"):
             return None
         try:
