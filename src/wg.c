@@ -180,7 +180,7 @@ FAST bool wg_try_wait(wg_t *wg)
 }
 
 /* False: the counter is zero, so there is nothing to wait for, and the caller has acquired. */
-static bool enlist(wg_t *wg, void *caller)
+static COLD bool enlist(wg_t *wg, void *caller)
 {
     wgi_sem_prepare(&wg->sem);
     switch (wgi_state_enlist(&wg->state)) {
@@ -196,7 +196,7 @@ static bool enlist(wg_t *wg, void *caller)
 }
 
 /* False: timed out, and no longer registered. */
-static bool take_token(wg_t *wg, const struct timespec *deadline)
+static COLD bool take_token(wg_t *wg, const struct timespec *deadline)
 {
     if (wgi_sem_acquire(&wg->sem, deadline))
         return true;
@@ -206,7 +206,7 @@ static bool take_token(wg_t *wg, const struct timespec *deadline)
     return wgi_sem_acquire(&wg->sem, NULL);
 }
 
-static void check_not_reused(wg_t *wg)
+static COLD void check_not_reused(wg_t *wg)
 {
     /* Acquire, as the token is: if generations overlap, the token may be that of another waiter. */
     const uint64_t word = wgi_state_look(&wg->state);
