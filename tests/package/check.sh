@@ -426,7 +426,7 @@ slim_lto() {
 # What is given away: wg_* and nothing else, each function of the header, with the ABI's version; and the soname.
 symbols() {
     nm -D --defined-only "$prefix/lib/libwg.so.$VERSION" | awk '$2 != "A" { print $3 }' | sort >"$work/given"
-    tr '\n' ' ' <"$SOURCE/include/wg/wg.h" | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort >"$work/names"
+    grep -v -e '^#' -e '^ \*' -e '^/\*' "$SOURCE/include/wg/wg.h" | tr '\n' ' ' | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort >"$work/names"
     [ "$(wc -l <"$work/names")" -ge 24 ] || fail "the header was not read: $(wc -l <"$work/names") names"
     sed "s/\$/@@WG_$ABI/" "$work/names" >"$work/wanted"
     diff "$work/wanted" "$work/given" || fail "the names of libwg.so are not those of the header"
@@ -465,7 +465,7 @@ components() {
 
 # Each function and each type has a page of the manual, and each link leads to one.
 manual() {
-    tr '\n' ' ' <"$SOURCE/include/wg/wg.h" | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort -u >"$work/names"
+    grep -v -e '^#' -e '^ \*' -e '^/\*' "$SOURCE/include/wg/wg.h" | tr '\n' ' ' | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort -u >"$work/names"
     [ "$(wc -l <"$work/names")" -ge 24 ] || fail "the header was not read"
     for name in $(cat "$work/names") wg_t wg_storage_t wg_config_t wg_sem_ops_t; do
         [ -s "$prefix/share/man/man3/$name.3" ] || fail "no manual page for $name"

@@ -196,7 +196,7 @@ static inline void until_notice(const wg_t *wg)
     uint64_t word = 0;
     const struct iovec to = { &word, sizeof word }, from = { (void *)wg, sizeof word };
     for (;;) {
-        check(syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0) == (long)sizeof word, "process_vm_readv");
+        check(syscall(SYS_process_vm_readv, getpid(), &to, 1, &from, 1, 0ul) == (long)sizeof word, "process_vm_readv");
         if ((word >> 30 & 1) != 0)
             return;
         sched_yield();
