@@ -71,9 +71,11 @@ static bool put_back(wg_t *wg, wg_notice_t *list)
  * lock orders it up to the call of fn.  What comes after that is ordered by fn, which
  * may use a semaphore that ThreadSanitizer does not know.
  */
-#define NOT_SEEN __attribute__((no_sanitize_thread))
+#ifndef WGI_NOT_SEEN /* a model checker sees them */
+#define WGI_NOT_SEEN __attribute__((no_sanitize_thread))
+#endif
 
-NOT_SEEN static void link_in(wg_notice_t **list, wg_notice_t *notice)
+WGI_NOT_SEEN static void link_in(wg_notice_t **list, wg_notice_t *notice)
 {
     notice->next = *list;
     notice->previous = NULL;
@@ -82,7 +84,7 @@ NOT_SEEN static void link_in(wg_notice_t **list, wg_notice_t *notice)
     *list = notice;
 }
 
-NOT_SEEN static void take_out(wg_notice_t **list, wg_notice_t *notice)
+WGI_NOT_SEEN static void take_out(wg_notice_t **list, wg_notice_t *notice)
 {
     if (notice->previous != NULL)
         notice->previous->next = notice->next;
@@ -94,7 +96,7 @@ NOT_SEEN static void take_out(wg_notice_t **list, wg_notice_t *notice)
 }
 
 /* Turns the list, oldest first, and says in each notice that it is no longer registered. */
-NOT_SEEN static wg_notice_t *claim(wg_notice_t *newest)
+WGI_NOT_SEEN static wg_notice_t *claim(wg_notice_t *newest)
 {
     wg_notice_t *oldest = NULL;
     while (newest != NULL) {
@@ -107,7 +109,13 @@ NOT_SEEN static wg_notice_t *claim(wg_notice_t *newest)
     return oldest;
 }
 
-NOT_SEEN static void call(wg_t *wg, wg_notice_t *list)
+/* Before fn begins, which may free the notice. */
+WGI_NOT_SEEN static wg_notice_t copy_of(const wg_notice_t *notice)
+{
+    return *notice;
+}
+
+static void call(wg_t *wg, wg_notice_t *list)
 {
     wg_notice_t *next = claim(list);
     const uint64_t was = wgi_state_claim(&wg->state);
@@ -118,12 +126,11 @@ NOT_SEEN static void call(wg_t *wg, wg_notice_t *list)
     const int saved = errno, cancelable = wgi_cancel_off();
     while (next != NULL) {
         wg_notice_t *const notice = next;
-        void (*const fn)(void *arg) = notice->fn;
-        void *const arg = notice->arg;
-        next = notice->next;
+        const wg_notice_t copy = copy_of(notice);
+        next = copy.next;
         wgi_annotate_acquire(notice);
         wgi_annotate_gone(notice, sizeof *notice);
-        fn(arg); /* the notice may be gone, and if it was the last one, so may the group */
+        copy.fn(copy.arg); /* the notice may be gone, and if it was the last one, so may the group */
     }
     wgi_cancel_restore(cancelable);
     errno = saved;

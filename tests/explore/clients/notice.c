@@ -36,6 +36,7 @@ static int one = 1;
 
 static void worker(void)
 {
+    wgx_owes(true);
     data = 1;
     wg_done(group);
 }
@@ -79,6 +80,25 @@ static void finish(void)
     free(notice[1]);
 }
 
+/* Two threads that register: one that stops while it holds the list may hold up the other one. */
+static void register_0_beside(void)
+{
+    wgx_owes(true);
+    register_0();
+}
+
+static void register_1_beside(void)
+{
+    wgx_owes(true);
+    register_1();
+}
+
+static void register_and_withdraw_0_beside(void)
+{
+    wgx_owes(true);
+    register_and_withdraw_0();
+}
+
 const wgx_client_t client_notice = {
     .name = "notice",
     .what = "one notice, one task",
@@ -93,7 +113,7 @@ const wgx_client_t client_notice_two = {
     .name = "notice_two",
     .what = "two notices by two threads, one task",
     .setup = setup,
-    .thread = { register_0, register_1, worker },
+    .thread = { register_0_beside, register_1_beside, worker },
     .finish = finish,
 };
 
@@ -118,7 +138,7 @@ const wgx_client_t client_cancel_beside = {
     .name = "cancel_beside",
     .what = "a notice that is withdrawn while another one is registered and the last done comes",
     .setup = setup,
-    .thread = { register_and_withdraw_0, register_1, worker },
+    .thread = { register_and_withdraw_0_beside, register_1_beside, worker },
     .finish = finish,
 };
 
@@ -199,6 +219,7 @@ static void any(void)
 
 static void other_worker(void)
 {
+    wgx_owes(true);
     wg_done(other_group);
 }
 
