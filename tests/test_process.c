@@ -270,45 +270,6 @@ static void a_group_that_is_not_shared_is_copied_by_fork(void **unused)
     wg_destroy(private_group);
 }
 
-/* Forked while a thread waits: the child has the count and the waiter, but neither thread.  It may start over. */
-static wg_storage_t in_use;
-
-static void wait_in_the_parent(void *unused)
-{
-    (void)unused;
-    wg_wait(wg_attach(&in_use));
-}
-
-/* By one thread: ThreadSanitizer lets such a child start none. */
-static void start_over(shared_t *unused, int number)
-{
-    (void)unused, (void)number;
-    wg_t *const wg = init_over(&in_use, ops);
-    for (int round = 0; round < 3; round++) {
-        REQUIRE(wg_count(wg) == 0 && wg_waiters(wg) == 0);
-        wg_add(wg, 1);
-        REQUIRE(wg_wait_for(wg, 1000000) == ETIMEDOUT);
-        wg_done(wg);
-        wg_wait(wg);
-    }
-    wg_destroy(wg);
-}
-
-static void a_child_makes_a_new_group_where_the_copy_was_in_use(void **unused)
-{
-    (void)unused;
-    thread_t waiter;
-    wg_t *const wg = init_over(&in_use, ops);
-    wg_add(wg, 1);
-    thread_start(&waiter, wait_in_the_parent, NULL);
-    UNTIL(wg_waiters(wg) == 1);
-    join_process(fork_off(start_over, NULL, 0));
-    assert_int_equal(wg_waiters(wg), 1);
-    wg_done(wg);
-    thread_join(&waiter);
-    wg_destroy(wg);
-}
-
 int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "--helper") == 0)
@@ -323,7 +284,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_child_that_times_out_leaves_no_trace),
         cmocka_unit_test(other_programs_join_at_other_addresses),
         cmocka_unit_test(a_group_that_is_not_shared_is_copied_by_fork),
-        cmocka_unit_test(a_child_makes_a_new_group_where_the_copy_was_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_stranded.c: destroying a misused group in which a thread sleeps: test_stranded futex|posix|dispatch|cond. */
+/*
+ * test_stranded.c: waiters that are left behind: by a misuse, and in the parent of a fork.
+ * Usage: test_stranded futex|posix|dispatch|cond.
+ */
 #include "backends.h"
 #include "suite.h"
 #include "threads.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
@@ -84,12 +88,61 @@ static void a_misused_group_in_storage_may_be_destroyed_under_a_sleeper(void **u
     strand(false);
 }
 
+/* Forked while a thread waits: the child has the count and the waiter, but neither thread.  It may start over. */
+static wg_storage_t in_use;
+
+static void wait_in_the_parent(void *unused)
+{
+    (void)unused;
+    wg_wait(wg_attach(&in_use));
+}
+
+/* By one thread: ThreadSanitizer lets such a child start none. */
+static void start_over(void)
+{
+    wg_t *const group = init_over(&in_use, ops);
+    for (int round = 0; round < 3; round++) {
+        REQUIRE(wg_count(group) == 0 && wg_waiters(group) == 0);
+        wg_add(group, 1);
+        REQUIRE(wg_wait_for(group, 1000000) == ETIMEDOUT);
+        wg_done(group);
+        wg_wait(group);
+    }
+    wg_destroy(group);
+}
+
+static void a_child_makes_a_new_group_where_the_copy_was_in_use(void **unused)
+{
+    (void)unused;
+    thread_t waiter;
+    wg_t *const group = init_over(&in_use, ops);
+    wg_add(group, 1);
+    thread_start(&waiter, wait_in_the_parent, NULL);
+    UNTIL(wg_waiters(group) == 1);
+    fflush(NULL);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        start_over();
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    assert_int_equal(wg_waiters(group), 1);
+    wg_done(group);
+    thread_join(&waiter);
+    wg_destroy(group);
+}
+
 int main(int argc, char **argv)
 {
     ops = backend_from(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_misused_group_on_the_heap_may_be_destroyed_under_a_sleeper),
         cmocka_unit_test(a_misused_group_in_storage_may_be_destroyed_under_a_sleeper),
+        cmocka_unit_test(a_child_makes_a_new_group_where_the_copy_was_in_use),
     };
     return cmocka_run_group_tests_name("stranded", tests, NULL, NULL);
 }
