@@ -50,8 +50,8 @@
  * After fork() the child has a copy of the group, but neither the threads that would
  * call wg_done() nor those that wait.  A copy that has counted tasks or waiters must
  * not be used in the child, and wg_destroy() would report it: leave it alone, or make
- * a new group in its storage by wg_init().  Only a WG_PROCESS_SHARED group in shared
- * memory is common to both.
+ * a new group in its storage by wg_init(); what the copy's semaphore had allocated is
+ * lost.  Only a WG_PROCESS_SHARED group in shared memory is common to both.
  *
  * CLOCK.  Time-outs and deadlines are measured by CLOCK_MONOTONIC.  The posix
  * semaphore of a C library without sem_clockwait() (musl, for one) sleeps by
