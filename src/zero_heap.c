@@ -7,7 +7,6 @@
  * theirs.  So no thread waits for another thread's set-up, whatever stops that one.
  * The pointer is published before the waiter registers, so the last done finds it.
  */
-#include "annotate.h"
 #include "panic.h"
 #include "sem.h"
 
@@ -30,10 +29,8 @@ void wgi_sem_prepare(wgi_sem_t *sem)
         const int error = made != NULL ? ops->init(made, false) : ENOMEM;
         if (error != 0)
             wgi_panic_system("making the semaphore of a zero-filled group", error);
-        wgi_annotate_hide(made, WG_SEM_SIZE); /* valgrind does not see how the pointer orders */
         void *none = NULL;
         if (!atomic_compare_exchange_strong_explicit(slot, &none, made, memory_order_release, memory_order_relaxed)) {
-            wgi_annotate_gone(made, WG_SEM_SIZE);
             ops->destroy(made);
             free(made);
         }
@@ -49,10 +46,8 @@ static void *made_in(void *sem)
 
 static void heap_destroy(void *sem)
 {
-    if (made_in(sem) == NULL)
-        return;
-    wgi_annotate_gone(made_in(sem), WG_SEM_SIZE);
-    wg_sem_default()->destroy(made_in(sem));
+    if (made_in(sem) != NULL)
+        wg_sem_default()->destroy(made_in(sem));
     free(made_in(sem));
 }
 

@@ -31,7 +31,7 @@ allowed()
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
     src/futex.h | src/annotate.h | src/pause.h)
         echo "<($standard|intrin)\.h>" ;;
-    src/zero_*.c) echo "\"(annotate|sem|panic)\.h\"|<($standard)\.h>" ;;
+    src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
     *) echo '"(wg/wg|annotate|cancel|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
