@@ -21,9 +21,6 @@
 
 #define CHECK(condition) ((condition) ? (void)0 : lost(#condition, __LINE__))
 #define DEPTH_MAX 6
-#define CALLS_MAX 4
-#define NOTICES 4
-#define NOTICES_MAX (NOTICES + 2 * DEPTH_MAX)
 
 static void lost(const char *condition, int line)
 {
@@ -46,39 +43,12 @@ static struct {
     uint32_t owed; /* by the call that is under way */
     bool closed;
     int depth; /* of waits, one in the other */
-    int calls; /* of notices, one in the other */
-    bool due;  /* zero, and the notices are not yet called */
-    unsigned count;
-    int registered[NOTICES_MAX]; /* what notices there are, oldest first: below NOTICES ours, else of a wait for any */
-    bool is_claimed[NOTICES];    /* by the last done, but not yet called: they are nobody's */
 } model;
-
-/* Notices that the last done calls, one after another; calls nest, each through all of its own. */
-typedef struct calling {
-    int whose[NOTICES_MAX];
-    unsigned next, count;
-} calling_t;
-
-static calling_t calling[CALLS_MAX + 2];
-static int calling_now;
-
-/* A wait for any: of our group, perhaps twice, and of one that never ends. */
-typedef struct any {
-    void *sem;
-    int places; /* of our group among the choices */
-    bool has_slept;
-    uint32_t tokens, called;
-} any_t;
-
-static any_t anys[DEPTH_MAX];
-static int anys_count;
 
 /* What the runs met: see met_everything(). */
 static struct {
-    long misuses[WG_MISUSE_NOTICE + 1];
+    long misuses[WG_MISUSE_ADD_AFTER_CLOSE + 1];
     long waits[DEPTH_MAX + 1], timeouts, owed;
-    long calls[CALLS_MAX], withdrawn, too_late, at_zero;
-    long found, found_twice, found_at_registration, none_found;
 } seen;
 
 static wg_t *group;
@@ -100,7 +70,6 @@ static void on_panic(const wg_t *wg, wg_misuse_t misuse, const char *message)
 }
 
 static void play_one(void);
-static void play_cancel(void);
 
 static void check_snapshots(void)
 {
@@ -111,64 +80,12 @@ static void check_snapshots(void)
     CHECK(zero == (model.counter == 0));
 }
 
-/* Notices in the model. */
-
-static void forget(unsigned at)
-{
-    model.count--;
-    memmove(&model.registered[at], &model.registered[at + 1], (model.count - at) * sizeof model.registered[0]);
-}
-
-/* Its place in the order of registration, or -1. */
-static int find(int whose)
-{
-    for (unsigned at = 0; at < model.count; at++)
-        if (model.registered[at] == whose)
-            return (int)at;
-    return -1;
-}
-
-/* The library calls a notice: it must be the next.  With the first one, all are claimed. */
-static void check_called(int whose)
-{
-    if (model.due) {
-        calling_t *const now = &calling[++calling_now];
-        model.due = false;
-        now->next = 0;
-        now->count = model.count;
-        memcpy(now->whose, model.registered, sizeof now->whose);
-        for (unsigned i = 0; i < now->count; i++)
-            if (now->whose[i] < NOTICES)
-                model.is_claimed[now->whose[i]] = true;
-        model.count = 0;
-    }
-    CHECK(calling_now > 0);
-    calling_t *const now = &calling[calling_now];
-    CHECK(now->next < now->count && now->whose[now->next] == whose);
-    if (whose < NOTICES)
-        model.is_claimed[whose] = false;
-    if (++now->next == now->count)
-        calling_now--; /* what it plays is no longer within these */
-}
-
 /* The semaphore: other threads run while this one sleeps or is about to wake. */
-
-static bool is_setting_up;
 
 static int fake_init(void *sem, bool process_shared)
 {
     CHECK(!process_shared);
     memset(sem, 0xa5, WG_SEM_SIZE);
-    if (is_setting_up)
-        return 0;
-    /* A wait for any has looked, and registers when this returns. */
-    any_t *const any = &anys[anys_count - 1];
-    const int whose = NOTICES + anys_count - 1;
-    any->sem = sem;
-    while (choose(4) == 1)
-        play_one();
-    for (int i = 0; i < any->places && model.counter > 0; i++)
-        model.registered[model.count++] = whose;
     return 0;
 }
 
@@ -178,13 +95,13 @@ static void fake_destroy(void *sem)
 }
 
 /* 0 | ETIMEDOUT, as the input says. */
-static int sleep_meanwhile(uint32_t *tokens, const struct timespec *deadline)
+static int sleep_meanwhile(const struct timespec *deadline)
 {
     for (;;) {
         switch (choose(4)) {
         case 0: /* also when the input is used up */
-            if (*tokens > 0) {
-                --*tokens;
+            if (model.tokens > 0) {
+                model.tokens--;
                 return 0;
             }
             if (deadline != NULL)
@@ -202,33 +119,11 @@ static int sleep_meanwhile(uint32_t *tokens, const struct timespec *deadline)
     }
 }
 
-static any_t *any_of(const void *sem)
-{
-    for (int i = 0; i < anys_count; i++)
-        if (anys[i].sem == sem)
-            return &anys[i];
-    return NULL;
-}
-
-/* After its sleep it withdraws what is still registered; what was called owes it a token. */
-static int acquire_for_any(any_t *any, const struct timespec *deadline)
-{
-    const int result = sleep_meanwhile(&any->tokens, deadline), whose = NOTICES + (int)(any - anys);
-    CHECK(any == &anys[anys_count - 1]);
-    if (!any->has_slept)
-        for (int at; (at = find(whose)) >= 0;)
-            forget((unsigned)at);
-    any->has_slept = true;
-    return result;
-}
-
 /* Nothing can happen between its return and what the library does then, so it predicts that, too. */
 static int fake_acquire(void *sem, const struct timespec *deadline)
 {
     CHECK(*(unsigned char *)sem == 0xa5);
-    if (any_of(sem) != NULL)
-        return acquire_for_any(any_of(sem), deadline);
-    const int result = sleep_meanwhile(&model.tokens, deadline);
+    const int result = sleep_meanwhile(deadline);
     if (result == ETIMEDOUT && model.counter > 0 && model.waiters > 0) {
         model.waiters--; /* it withdraws */
         seen.timeouts++;
@@ -243,19 +138,8 @@ static int fake_acquire(void *sem, const struct timespec *deadline)
 static void fake_release(void *sem, uint32_t n)
 {
     CHECK(*(unsigned char *)sem == 0xa5);
-    any_t *const any = any_of(sem);
-    if (any != NULL) {
-        CHECK(n == 1 && !any->has_slept);
-        check_called(NOTICES + (int)(any - anys));
-        any->tokens++;
-        any->called++;
-        return;
-    }
     CHECK(n >= 1 && n == model.owed);
-    model.owed = 0;
     /* The library has decided; whatever comes now, these tokens are owed. */
-    if (model.due && choose(2) != 0)
-        play_cancel(); /* too late */
     while (choose(4) == 1)
         play_one();
     model.tokens += n;
@@ -265,12 +149,6 @@ static const wg_sem_ops_t fake = { "fake", fake_init, fake_destroy, fake_acquire
 
 /* The calls. */
 
-/* Whether an add that lifts the counter comes while notices are not yet called. */
-static bool is_too_early(int64_t delta)
-{
-    return model.counter == 0 && delta > 0 && model.due;
-}
-
 static void predict_add(int64_t delta)
 {
     const int64_t now = model.counter + delta;
@@ -278,8 +156,6 @@ static void predict_add(int64_t delta)
         expected = delta < 0 ? WG_MISUSE_NEGATIVE_COUNTER : WG_MISUSE_COUNTER_OVERFLOW;
     else if (now > INT32_MAX)
         expected = WG_MISUSE_COUNTER_OVERFLOW;
-    else if (is_too_early(delta))
-        expected = WG_MISUSE_ADD_DURING_WAIT;
     else if (model.counter == 0 && delta > 0 && model.closed)
         expected = WG_MISUSE_ADD_AFTER_CLOSE;
     else {
@@ -287,34 +163,24 @@ static void predict_add(int64_t delta)
         if (now == 0 && delta < 0) {
             model.owed = model.waiters; /* they are let go within the call */
             model.waiters = 0;
-            model.due |= model.count > 0; /* likewise */
         }
     }
-}
-
-/* The call itself: what it owes, it gives before it returns. */
-static void add(int delta, bool by_done)
-{
-    const bool was_due = model.due; /* to a call that is under way around this one */
-    const int calling_before = calling_now;
-    predict_add(delta);
-    if (by_done)
-        wg_done(group);
-    else
-        wg_add(group, delta);
-    CHECK(expected == 0);
-    CHECK(model.due == was_due && calling_now == calling_before);
 }
 
 static void play_add(void)
 {
     static const int deltas[] = { 1, 2, 3, -1, -2, -3, 0, 1000, -1000, INT32_MAX, INT32_MIN, INT32_MAX - 1 };
-    add(deltas[choose(sizeof deltas / sizeof *deltas)], false);
+    const int delta = deltas[choose(sizeof deltas / sizeof *deltas)];
+    predict_add(delta);
+    wg_add(group, delta);
+    CHECK(expected == 0);
 }
 
 static void play_done(void)
 {
-    add(-1, true);
+    predict_add(-1);
+    wg_done(group);
+    CHECK(expected == 0);
 }
 
 static void play_try_add(void)
@@ -324,8 +190,6 @@ static void play_try_add(void)
     const bool admitted = !model.closed;
     if (admitted && model.counter + n > INT32_MAX)
         expected = WG_MISUSE_COUNTER_OVERFLOW;
-    else if (admitted && is_too_early(n))
-        expected = WG_MISUSE_ADD_DURING_WAIT;
     else if (admitted)
         model.counter += n;
     const bool was_admitted = wg_try_add(group, n);
@@ -356,107 +220,6 @@ static void wait_for_zero(bool timed)
         CHECK(result == ETIMEDOUT && timed);
 }
 
-static wg_notice_t notices[NOTICES];
-
-static void on_zero(void *arg);
-
-static void play_notify(void)
-{
-    const int whose = (int)choose(NOTICES);
-    const bool is_zero = model.counter == 0;
-    if (model.is_claimed[whose])
-        return; /* it is nobody's yet */
-    if ((is_zero || find(whose) >= 0) && choose(8) != 0)
-        return; /* mostly what gets somewhere */
-    if (find(whose) >= 0)
-        expected = WG_MISUSE_NOTICE;
-    else if (!is_zero)
-        model.registered[model.count++] = whose;
-    const bool is_registered = wg_notify(group, &notices[whose], on_zero, &notices[whose]);
-    CHECK(expected == 0);
-    CHECK(is_registered == !is_zero);
-    seen.at_zero += is_zero;
-}
-
-/* The fn of each.  It may play on, as the only party may, and as others may meanwhile. */
-static void on_zero(void *arg)
-{
-    const int whose = (int)((wg_notice_t *)arg - notices);
-    check_called(whose);
-    seen.calls[model.calls]++;
-    if (model.calls + 1 < CALLS_MAX) {
-        model.calls++;
-        const bool again = !model.closed && model.counter == 0 && choose(2) != 0;
-        if (again) { /* it begins a generation, and may end it, too */
-            add(1, false);
-            play_notify();
-            if (choose(2) != 0)
-                play_done();
-        }
-        while (choose(3) == 1)
-            play_one();
-        model.calls--;
-    }
-}
-
-static void play_cancel(void)
-{
-    const int whose = (int)choose(NOTICES), at = find(whose);
-    const bool in_time = at >= 0 && model.counter > 0;
-    if (in_time)
-        forget((unsigned)at);
-    const bool withdrawn = wg_notify_cancel(group, &notices[whose]);
-    CHECK(withdrawn == in_time);
-    seen.withdrawn += in_time;
-    seen.too_late += at >= 0 && !in_time;
-}
-
-static wg_t *never; /* a group whose task does not end */
-
-static void wait_for_any(void)
-{
-    wg_t *const choices_of[][3] = { { group }, { never, group }, { group, never, group } };
-    const size_t which_kind = choose(3), n = which_kind + 1, place = which_kind == 1;
-    const struct timespec far = { 1000000000, 0 }, past = { 0, 0 }, bad = { 5, -1 };
-    if (anys_count == DEPTH_MAX || model.depth == DEPTH_MAX)
-        return;
-    wg_choice_t choices[3];
-    memset(choices, 0x5a, sizeof choices);
-    for (size_t i = 0; i < n; i++)
-        choices[i].wg = choices_of[which_kind][i];
-    size_t which = 77;
-    const bool zero = model.counter == 0;
-    CHECK(wg_wait_any(choices, n, &bad, &which) == EINVAL && wg_wait_any(choices, 0, NULL, &which) == EINVAL);
-    CHECK(wg_wait_any(choices, n, &past, &which) == (zero ? 0 : ETIMEDOUT) && which == (zero ? place : 77));
-
-    any_t *const any = &anys[anys_count];
-    memset(any, 0, sizeof *any);
-    any->places = which_kind == 2 ? 2 : 1;
-    if (!zero) {
-        model.depth++;
-        anys_count++;
-    }
-    which = 77;
-    const bool timed = choose(2) != 0;
-    const int result = wg_wait_any(choices, n, timed ? &far : NULL, &which);
-    CHECK(expected == 0);
-    CHECK(any->tokens == 0);
-    if (!zero) {
-        model.depth--;
-        anys_count--;
-        CHECK(any->sem != NULL && *(unsigned char *)any->sem == 0);
-    }
-    const bool at_registration = !zero && !any->has_slept;
-    if (zero || at_registration || any->called > 0)
-        CHECK(result == 0 && which == place);
-    else
-        CHECK(result == ETIMEDOUT && timed && which == 77);
-    seen.found += any->called > 0;
-    seen.found_twice += any->called > 1;
-    seen.found_at_registration += at_registration;
-    seen.none_found += result != 0;
-}
-
 static void play_looks(void)
 {
     const struct timespec bad = { 5, 1000000000 }, worse = { 5, -1 };
@@ -468,13 +231,15 @@ static void play_looks(void)
 static void play_one(void)
 {
     check_snapshots();
-    switch (choose(22)) {
+    switch (choose(16)) {
     case 0:
         play_add();
         break;
     case 1:
     case 2:
-        add(1, false);
+        predict_add(1);
+        wg_add(group, 1);
+        CHECK(expected == 0);
         break;
     case 3:
         play_try_add();
@@ -499,16 +264,6 @@ static void play_one(void)
     case 9: /* one too many, perhaps */
         play_done();
         break;
-    case 10:
-    case 11:
-        play_notify();
-        break;
-    case 12:
-        play_cancel();
-        break;
-    case 13:
-        wait_for_any();
-        break;
     default: /* mostly legal, so that a sequence gets somewhere */
         if (model.counter > 0 && choose(4) != 0)
             play_done();
@@ -529,24 +284,17 @@ static int play_all(void)
 
 static void play_group(bool in_storage)
 {
-    static wg_storage_t storage, storage_of_never;
+    static wg_storage_t storage;
     wg_config_t config = WG_CONFIG_INIT;
     config.sem = &fake;
     memset(&model, 0, sizeof model);
-    memset(notices, 0, sizeof notices);
-    calling_now = anys_count = 0;
     expected = 0;
-    is_setting_up = true;
-    never = wg_init(&storage_of_never, &config); /* and left, perhaps with what a wait had registered */
-    CHECK(never != NULL);
-    wg_add(never, 1);
     group = in_storage ? wg_init(&storage, &config) : wg_create_with(&config);
     CHECK(group != NULL);
-    is_setting_up = false;
 
     stranded = false;
     const int how = play_all();
-    if (how != MISUSED && (model.counter != 0 || model.waiters != 0 || model.count != 0)) {
+    if (how != MISUSED && (model.counter != 0 || model.waiters != 0)) {
         expected = WG_MISUSE_DESTROYED_IN_USE;
         if (setjmp(out) == 0) {
             wg_destroy(group);
@@ -575,14 +323,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 /* So many call sequences are sure to meet all that one thread can meet. */
 #define SURE_ROUNDS 5000
 
-/* Prints the counts of kinds 1..n; whether none is 0. */
-static bool met_all(const char *what, const long *counts, int n)
+/* Prints the counts of kinds 1..n; whether none is 0, but for the kind 'but'. */
+static bool met_all(const char *what, const long *counts, int n, int but)
 {
     bool all = true;
     printf("%s:", what);
     for (int kind = 1; kind <= n; kind++) {
         printf(" %ld", counts[kind - 1]);
-        all &= counts[kind - 1] > 0;
+        all &= counts[kind - 1] > 0 || kind == but;
     }
     puts(all ? "" : "  <- one was never met");
     return all;
@@ -591,13 +339,11 @@ static bool met_all(const char *what, const long *counts, int n)
 /* Whether the runs met all that one thread can meet: a fuzzer that has grown blind must not pass. */
 static bool met_everything(void)
 {
-    bool all = met_all("misuses", &seen.misuses[1], WG_MISUSE_NOTICE);
-    all &= met_all("waits by depth", &seen.waits[1], DEPTH_MAX);
-    all &= met_all("timed out", &seen.timeouts, 1);
-    all &= met_all("took a token owed", &seen.owed, 1);
-    all &= met_all("calls of notices by depth", seen.calls, CALLS_MAX);
-    all &= met_all("notices withdrawn, too late, at zero", &seen.withdrawn, 3);
-    all &= met_all("waits for any: found, twice, when registering, none", &seen.found, 4);
+    /* An add during a wait takes two threads. */
+    bool all = met_all("misuses", &seen.misuses[1], WG_MISUSE_ADD_AFTER_CLOSE, WG_MISUSE_ADD_DURING_WAIT);
+    all &= met_all("waits by depth", &seen.waits[1], DEPTH_MAX, 0);
+    all &= met_all("timed out", &seen.timeouts, 1, 0);
+    all &= met_all("took a token owed", &seen.owed, 1, 0);
     return all;
 }
 
