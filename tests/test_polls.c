@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* calls.c: which waits come to wgi_spin(), and what it is asked. */
+/* test_polls.c: which waits come to wgi_spin(), and what it is asked. */
 #include "suite.h"
 
 #include "spin.h"

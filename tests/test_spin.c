@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* policy.c: spin.c over a clock of the test's own. */
+/* test_spin.c: whether a wait polls, for how long, and what it learns: spin.c over a clock of the test's own. */
 #include "suite.h"
 
 #include "clock.h"
@@ -14,7 +14,9 @@ static wgi_spin_memory_t memory;
 static int64_t clock_ns, step_ns;
 static unsigned reads, zero_at;
 
-struct timespec wgi_clock_now(void)
+struct timespec __wrap_wgi_clock_now(void);
+
+struct timespec __wrap_wgi_clock_now(void)
 {
     clock_ns += step_ns;
     if (++reads == zero_at)
@@ -161,21 +163,21 @@ static void success_is_learned_again(void **unused)
     assert_true(vain_wait() > 1);
 }
 
-#define POLICY(test) cmocka_unit_test_setup(test, start)
+#define SPIN_TEST(test) cmocka_unit_test_setup(test, start)
 
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        POLICY(polls_whatever_the_counter_is),
-        POLICY(does_not_poll_where_somebody_sleeps),
-        POLICY(closed_makes_no_difference),
-        POLICY(sees_the_last_done),
-        POLICY(ends_after_its_time),
-        POLICY(ends_though_the_clock_stands_still),
-        POLICY(does_not_poll_if_the_deadline_is_near),
-        POLICY(polls_if_the_deadline_is_far),
-        POLICY(vain_polls_grow_rare),
-        POLICY(success_is_learned_again),
+        SPIN_TEST(polls_whatever_the_counter_is),
+        SPIN_TEST(does_not_poll_where_somebody_sleeps),
+        SPIN_TEST(closed_makes_no_difference),
+        SPIN_TEST(sees_the_last_done),
+        SPIN_TEST(ends_after_its_time),
+        SPIN_TEST(ends_though_the_clock_stands_still),
+        SPIN_TEST(does_not_poll_if_the_deadline_is_near),
+        SPIN_TEST(polls_if_the_deadline_is_far),
+        SPIN_TEST(vain_polls_grow_rare),
+        SPIN_TEST(success_is_learned_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
