@@ -63,10 +63,11 @@ uint64_t sow(uint64_t *seed);
 /* Gives the others time, or not. */
 void linger(uint64_t *seed);
 
-/* Any backend of this build; poor: one that allocates nothing. */
+/* Any semaphore of this build, or a user's own; poor: one that allocates nothing. */
 const wg_sem_ops_t *draw_backend(uint64_t *seed, bool poor);
 
-/* Waits and checks what it says of time.  timeout_ns < 0: for ever.  0 | ETIMEDOUT. */
+/* Waits, and checks what the wait says of time, and that it leaves errno alone.  timeout_ns < 0: for ever.  0 |
+ * ETIMEDOUT. */
 int await(wg_t *wg, int64_t timeout_ns);
 
 /* Whether the calling thread is in await().  For a signal handler. */

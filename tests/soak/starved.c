@@ -7,6 +7,7 @@
  * or for the stack of their thread: whoever is counted then does them, none is lost.
  */
 #include "scene.h"
+#include "suite.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -14,21 +15,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#if defined(__has_feature)
-#define HAS(x) __has_feature(x)
-#else
-#define HAS(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || HAS(address_sanitizer) || \
-    HAS(thread_sanitizer) || HAS(memory_sanitizer)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
-
 bool can_starve(void)
 {
-    return !SANITIZED;
+    return !SUITE_ASAN && !SUITE_TSAN;
 }
 
 /* Blocks that are there to be in the way, the last one on top. */

@@ -4,6 +4,7 @@
 
 #include "pages.h"
 #include "scene.h"
+#include "suite.h"
 #include "tally.h"
 
 #include <dirent.h>
@@ -25,6 +26,11 @@ void weather_prepare(void)
 {
     const struct sigaction action = { .sa_handler = on_signal }; /* without SA_RESTART: every sleep is interrupted */
     CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+}
+
+bool weather_has_signals(void)
+{
+    return !SUITE_TSAN;
 }
 
 void hear_signals(bool hear)
@@ -51,6 +57,13 @@ static void signal_one(pid_t thread, void *arg)
 {
     if (pick(arg, SIGNAL_CHANCE) == 0)
         syscall(SYS_tgkill, getpid(), thread, SIGUSR1);
+}
+
+static void send_signals(uint64_t *seed)
+{
+    for_threads(signal_one, seed);
+    for (unsigned i = 0; child(i) != 0; i++)
+        kill(child(i), SIGUSR1);
 }
 
 typedef struct move {
@@ -84,9 +97,8 @@ void *weather(void *arg)
     move_t move = { .seed = &seed };
     CHECK(sched_getaffinity(0, sizeof move.all, &move.all) == 0);
     while (!is_ending()) {
-        for_threads(signal_one, &seed);
-        for (unsigned i = 0; child(i) != 0; i++)
-            kill(child(i), SIGUSR1);
+        if (weather_has_signals())
+            send_signals(&seed);
         if (pick(&seed, MOVE_CHANCE) == 0)
             move_threads(&move);
         pages_evict(&seed);

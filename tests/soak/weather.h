@@ -9,6 +9,9 @@
 /* The handler, which all processes inherit. */
 void weather_prepare(void);
 
+/* Whether there are signals in this build. */
+bool weather_has_signals(void);
+
 /*
  * Whether the calling thread, and those that it starts from now on, hear the signals.
  * A signal also wakes a thread whose wake was lost; so many must hear none.
