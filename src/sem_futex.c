@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * sem_futex.c: a semaphore of one 32-bit word on a futex.
+ * sem_futex.c: a semaphore of one 32-bit word, by whose address threads sleep and wake.
  *
  * The word is the number of tokens that nobody has taken.  release(n) wakes n
- * sleepers by one call, so that none of them depends on another.
+ * sleepers by one call, so that none of them depends on another.  What differs
+ * between systems is behind futex.h.
  *
  * Zero-filled memory is a semaphore of one process.  Nothing to destroy.
  */
@@ -23,7 +24,7 @@ static int futex_init(void *sem, bool process_shared)
     futex_sem_t *const self = sem;
     atomic_init(&self->tokens, 0);
     self->shared = process_shared;
-    return 0;
+    return wgi_futex_check(process_shared);
 }
 
 static void futex_destroy(void *sem)

@@ -88,7 +88,7 @@ never 'sem|futex|dispatch|pthread' src/state.h
 lists="include/wg/wg.h src/sem.c src/sem.h"
 # shellcheck disable=SC2086 # words
 {
-    only 'futex|FUTEX' $lists src/sem_futex.c src/futex.h src/futex_linux.c
+    only 'futex|FUTEX' $lists src/sem_futex.c src/futex.h src/futex_*.c
     only '\b(sem_(init|post|wait|timedwait|clockwait|destroy|t)|semaphore\.h)\b' src/sem_posix.c
     only 'dispatch|DISPATCH' $lists src/sem_dispatch.c
     only 'WaitOnAddress|WakeByAddress' src/sem_win32.c
