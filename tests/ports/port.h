@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: 0BSD */
+/*
+ * port.h: one src/futex_SYSTEM.c over a fake of that system's calls, on Linux, in one thread, without a sleep.
+ *
+ * A test program is that file, the futex semaphore, and test_SYSTEM.c, which has the
+ * functions of the fake system.  Its headers are in the folder of its name.  Their
+ * prototypes are those of the system, their numbers are not: so a number that src/
+ * should have taken from a header, and has not, is found.  That src/ agrees with the
+ * real headers is what the cross builds of the stage 70-platforms find.
+ */
+#ifndef PORT_H
+#define PORT_H
+
+#include "deadline.h"
+#include "futex.h"
+#include "sem.h"
+
+#include "suite.h"
+
+#include <errno.h>
+#include <limits.h>
+
+/* What wgi_clock_now() says. */
+extern struct timespec port_now;
+
+/* port_now and ns later. */
+struct timespec port_in(int64_t ns);
+
+/* port_now in nanoseconds, of a clock that began less than 292 years ago. */
+int64_t port_now_ns(void);
+
+/* What the fake system was asked, in the terms of futex.h.  INT_MAX of wake: all. */
+typedef struct port_asked {
+    unsigned waits, wakes;
+    void *word;
+    uint32_t expected, wake;
+    bool shared;
+} port_asked_t;
+extern port_asked_t port_asked;
+
+/*
+ * The fake's part: its call to wait says what it was asked, and returns this errno (0: a
+ * wake) in the way of its system.  Before that, port_meanwhile() runs, if it is not NULL.
+ */
+int port_waits(void *word, uint32_t expected, bool shared);
+void port_wakes(void *word, uint32_t n, bool shared);
+extern int port_answer;
+extern void (*port_meanwhile)(void);
+
+/* A wait at a word that is as expected.  The errno that it stopped the program with, or one of these. */
+enum { LOOK_AGAIN = -1, TIME_IS_UP = -2 };
+int port_wait(bool shared, const struct timespec *deadline);
+const char *port_panic_text(void);
+
+/* Whenever the system answers 'error', the wait ends so; private and shared; errno stays. */
+void port_check_untimed(int error, int outcome);
+void port_check_timed(int error, int outcome);
+void port_check(int error, int outcome);
+
+/* The semaphore's own tests; all but the first need a system whose sleeps take time when they time out. */
+void a_release_is_one_wake_that_leaves_errno_alone(void **unused);
+void spurious_returns_are_slept_off(void **unused);
+void what_comes_just_when_time_is_up_is_not_lost(void **unused);
+void without_a_token_it_times_out_at_the_deadline_and_not_before(void **unused);
+
+/* The fake's time-out, for the two last: the errno, and port_now after a sleep that has timed out. */
+extern int port_time_out;
+extern void (*port_sleep_through)(void);
+
+int port_set_up(void **unused);
+#define PORT_TEST(test) cmocka_unit_test_setup(test, port_set_up)
+
+#endif
