@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: 0BSD
 # The map from platform to files: which semaphores there are, and which is the default.
 include(CheckSymbolExists)
-wg_choice(WG_SEM "The default semaphore" auto futex posix dispatch win32)
+wg_choice(WG_SEM "The default semaphore" auto futex posix dispatch)
 wg_choice(WG_DISPATCH "The dispatch semaphore; auto: on Apple's systems" auto on off)
 
 set(WG_PLATFORM posix)
@@ -16,13 +16,17 @@ set(WG_BACKEND_SOURCES)
 set(WG_BACKEND_INCLUDE_DIRS)
 set(WG_BACKENDS)
 
+# The systems that let a thread sleep until a word changes, and the file of each: src/futex_<file>.c.
+set(futex_Linux linux)
+set(futex_Windows win32)
+set(futex ${futex_${CMAKE_SYSTEM_NAME}})
+
 # The first that a platform has is its default.
-if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+if(futex)
   list(APPEND WG_BACKENDS futex)
-  list(APPEND WG_BACKEND_SOURCES src/futex_linux.c)
+  list(APPEND WG_BACKEND_SOURCES src/futex_${futex}.c)
 endif()
 if(WIN32)
-  list(APPEND WG_BACKENDS win32)
   list(APPEND WG_BACKEND_LIBRARIES synchronization)
 endif()
 if(NOT WIN32 AND NOT APPLE) # Darwin has the names of sem_t only
@@ -56,21 +60,17 @@ elseif(NOT default IN_LIST WG_BACKENDS)
     "(dispatch needs WG_DISPATCH=on.)")
 endif()
 string(TOUPPER KIND_${default} kind)
-# Zero-filled groups sleep in the first for which zero-filled memory is a semaphore, whatever the default is.
-set(zero heap)
-foreach(name win32 futex)
-  if(name IN_LIST WG_BACKENDS)
-    set(zero ${name})
-  endif()
-endforeach()
-if(zero STREQUAL "heap")
-  list(APPEND WG_BACKEND_SOURCES src/zero_heap.c)
-else()
+# Zero-filled groups sleep in the one for which zero-filled memory is a semaphore, whatever the default is.
+if(futex)
+  set(zero futex)
   list(APPEND WG_BACKEND_SOURCES src/zero_ready.c)
+else()
+  set(zero heap)
+  list(APPEND WG_BACKEND_SOURCES src/zero_heap.c)
 endif()
 set(WG_BACKEND_DEFINITIONS WGI_HAVE_SPIN=1 WGI_SEM_DEFAULT=${kind} WGI_SEM_ZERO=wgi_sem_${zero}
     WGI_HAVE_SEM_CLOCKWAIT=$<BOOL:${WG_HAVE_SEM_CLOCKWAIT}>)
-foreach(name futex posix dispatch win32)
+foreach(name futex posix dispatch)
   string(TOUPPER ${name} macro)
   if(name IN_LIST WG_BACKENDS)
     list(APPEND WG_BACKEND_SOURCES src/sem_${name}.c)

@@ -43,4 +43,16 @@ static inline int64_t wgi_deadline_left_ns(const struct timespec *deadline, stru
     return (int64_t)seconds * WGI_NS_PER_S + (deadline->tv_nsec - now.tv_nsec);
 }
 
+/*
+ * How long a system that knows no deadlines may sleep for one: the nanoseconds that
+ * are left, but at most 2^31 - 1 ms, since systems count sleeps in an int of
+ * milliseconds or ticks.  A thread that has slept for so long asks again.
+ */
+static inline int64_t wgi_deadline_sleep_ns(const struct timespec *deadline, struct timespec now)
+{
+    const int64_t most = (int64_t)INT32_MAX * 1000000;
+    const int64_t left = wgi_deadline_left_ns(deadline, now);
+    return left < most ? left : most;
+}
+
 #endif

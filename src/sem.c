@@ -16,15 +16,15 @@
 /*
  * The numbers are the same in every build, as processes with different builds may
  * share a group.  To add a semaphore: its file, its number at the end, and its line.
+ * Number 4 was the semaphore of Windows before the futex came there, and stays empty.
  */
-enum { ZERO_FILLED, KIND_FUTEX, KIND_POSIX, KIND_DISPATCH, KIND_WIN32, KINDS };
+enum { ZERO_FILLED, KIND_FUTEX, KIND_POSIX, KIND_DISPATCH, KIND_NONE_4, KINDS };
 
 static const wg_sem_ops_t *const builtin[KINDS] = {
     [ZERO_FILLED] = &WGI_SEM_ZERO, /* what zero-filled groups sleep in, whatever the default is */
     [KIND_FUTEX] = TABLE(WGI_HAVE_FUTEX, wgi_sem_futex),
     [KIND_POSIX] = TABLE(WGI_HAVE_POSIX, wgi_sem_posix),
     [KIND_DISPATCH] = TABLE(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
-    [KIND_WIN32] = TABLE(WGI_HAVE_WIN32, wgi_sem_win32),
 };
 
 const wg_sem_ops_t *wg_sem_futex(void)

@@ -37,7 +37,7 @@ typedef struct wgi_sem {
 } wgi_sem_t;
 
 /* The built-in tables that this build has. */
-extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch, wgi_sem_win32;
+extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch;
 
 /* That of zero-filled groups where none of the build's is ready at zero: see zero_heap.c. */
 extern const wg_sem_ops_t wgi_sem_heap;

@@ -72,6 +72,13 @@ static void check_left(struct timespec deadline, struct timespec now)
         assert_true(compare(expected, wide_of_ns(INT64_MAX - 2ll * WGI_NS_PER_S)) > 0);
     else
         assert_int_equal(compare(wide_of_ns(result), expected), 0);
+
+    const wide_t most = wide_of_ns((int64_t)INT32_MAX * 1000000);
+    const int64_t sleep = wgi_deadline_sleep_ns(&deadline, now);
+    if (compare(expected, most) < 0)
+        assert_true(sleep == result);
+    else
+        assert_int_equal(compare(wide_of_ns(sleep), most), 0);
 }
 
 static const time_t seconds[] = {
@@ -86,6 +93,8 @@ static const time_t seconds[] = {
     1000000,
     INT32_MAX - 1,
     INT32_MAX,
+    2147483, /* seconds of 2^31 - 1 ms */
+    2147484,
     (time_t)(INT64_MAX / WGI_NS_PER_S - 1),
     (time_t)(INT64_MAX / WGI_NS_PER_S),
     (time_t)(INT64_MAX / WGI_NS_PER_S + 1),
@@ -95,7 +104,9 @@ static const time_t seconds[] = {
     WGI_TIME_MAX - 1,
     WGI_TIME_MAX,
 };
-static const long nanoseconds[] = { 0, 1, 2, 500000000, WGI_NS_PER_S - 2, WGI_NS_PER_S - 1 };
+static const long nanoseconds[] = {
+    0, 1, 2, 500000000, 646999999, 647000000, 647000001, WGI_NS_PER_S - 2, WGI_NS_PER_S - 1
+};
 static const int64_t timeouts[] = {
     0,
     1,

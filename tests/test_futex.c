@@ -23,6 +23,14 @@ static kernel_t kernel;
 
 bool __wrap_wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, const struct timespec *deadline);
 void __wrap_wgi_futex_wake(_Atomic uint32_t *word, uint32_t n, bool shared);
+int __wrap_wgi_futex_check(bool shared);
+
+/* This kernel has it all. */
+int __wrap_wgi_futex_check(bool shared)
+{
+    (void)shared;
+    return 0;
+}
 
 bool __wrap_wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, const struct timespec *deadline)
 {

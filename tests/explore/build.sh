@@ -15,7 +15,7 @@ mkdir -p "$out"
 # No optimiser that turns memset into plain stores; no position-independent code, so that an address is a source line.
 common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
 seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
-backends="-DWGI_HAVE_FUTEX=1 -DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0 -DWGI_HAVE_WIN32=0"
+backends="-DWGI_HAVE_FUTEX=1 -DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0"
 paths="-I$root/include -I$src -I$here"
 
 # The library: one object per file, sem.c once per default.

@@ -93,7 +93,7 @@ sed -n 's/^-- Left out: test_/unit./p; s/^-- Left out: stress_/stress./p' "$log"
 names() {
     case $platform in
     linux-*) grep -v 'dispatch$' "$1/names" ;;
-    *) grep -v '_over_dispatch$' "$1/names" | sed "s/^\([a-z]*\.[a-z_]*\)\.\(futex\|posix\|dispatch\|win32\|cond\)$/\1/" ;;
+    *) grep -v '_over_dispatch$' "$1/names" | sed "s/^\([a-z]*\.[a-z_]*\)\.\(futex\|posix\|dispatch\|cond\)$/\1/" ;;
     esac | grep -vE '^unit\.(header|includes|exports)$' | sort -u
 }
 if [ "$platform" != host ] && [ -f "$2/host/names" ]; then

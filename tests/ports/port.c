@@ -34,6 +34,11 @@ int64_t port_now_ns(void)
     return port_now.tv_sec * WGI_NS_PER_S + port_now.tv_nsec;
 }
 
+port_wide_t port_left_ns(const struct timespec *end)
+{
+    return ((port_wide_t)end->tv_sec - port_now.tv_sec) * WGI_NS_PER_S + end->tv_nsec - port_now.tv_nsec;
+}
+
 void wgi_panic_system(const char *what, int error)
 {
     panic_text = what;
@@ -65,14 +70,14 @@ void port_wakes(void *at, uint32_t n, bool shared)
     port_asked.shared = shared;
 }
 
-enum { EXPECTED = 7, OTHER_ERRNO = 1234 };
+enum { OTHER_ERRNO = 1234 };
 
 int port_wait(bool shared, const struct timespec *deadline)
 {
     errno = OTHER_ERRNO;
     if (setjmp(after_panic) != 0)
         return panic_error;
-    const bool again = wgi_futex_wait(&word, EXPECTED, shared, deadline);
+    const bool again = wgi_futex_wait(&word, PORT_EXPECTED, shared, deadline);
     assert_int_equal(errno, OTHER_ERRNO);
     return again ? LOOK_AGAIN : TIME_IS_UP;
 }
@@ -87,7 +92,7 @@ static void check(int error, int outcome, const struct timespec *deadline)
         assert_int_equal(port_wait(shared != 0, deadline), outcome);
         assert_int_equal(port_asked.waits, 1);
         assert_ptr_equal(port_asked.word, &word);
-        assert_int_equal(port_asked.expected, EXPECTED);
+        assert_int_equal(port_asked.expected, PORT_EXPECTED);
         assert_int_equal(port_asked.shared, shared);
     }
 }
@@ -122,7 +127,7 @@ int port_set_up(void **unused)
     memset(&port_asked, 0, sizeof port_asked);
     port_answer = 0;
     port_meanwhile = NULL;
-    atomic_store(&word, EXPECTED);
+    atomic_store(&word, PORT_EXPECTED);
     return wgi_sem_futex.init(sem.bytes, false);
 }
 

@@ -29,6 +29,10 @@ struct timespec port_in(int64_t ns);
 /* port_now in nanoseconds, of a clock that began less than 292 years ago. */
 int64_t port_now_ns(void);
 
+/* The nanoseconds from port_now to 'end', as an integer that they cannot overflow. */
+__extension__ typedef __int128 port_wide_t;
+port_wide_t port_left_ns(const struct timespec *end);
+
 /* What the fake system was asked, in the terms of futex.h.  INT_MAX of wake: all. */
 typedef struct port_asked {
     unsigned waits, wakes;
@@ -47,8 +51,8 @@ void port_wakes(void *word, uint32_t n, bool shared);
 extern int port_answer;
 extern void (*port_meanwhile)(void);
 
-/* A wait at a word that is as expected.  The errno that it stopped the program with, or one of these. */
-enum { LOOK_AGAIN = -1, TIME_IS_UP = -2 };
+/* A wait at a word that is PORT_EXPECTED, as expected.  The errno that it stopped the program with, or one of these. */
+enum { LOOK_AGAIN = -1, TIME_IS_UP = -2, PORT_EXPECTED = 7 };
 int port_wait(bool shared, const struct timespec *deadline);
 const char *port_panic_text(void);
 

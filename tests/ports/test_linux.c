@@ -104,6 +104,7 @@ static void the_deadline_is_handed_on_but_for_the_time_before_zero(void **unused
             refused = 0;
             assert_int_equal(port_wait(false, &cases[i].deadline), LOOK_AGAIN);
             assert_true(timed);
+            assert_int_equal(port_asked.expected, PORT_EXPECTED);
             assert_true(until[0] == cases[i].seconds && until[1] == cases[i].deadline.tv_nsec);
 #ifdef SYS_futex_time64
             assert_int_equal(refused, old_kernel);

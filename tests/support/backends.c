@@ -90,7 +90,7 @@ const wg_sem_ops_t *backend_from(int argc, char **argv)
     for (size_t i = 0; i < COUNT_OF(all); i++)
         if (all[i] != NULL && strcmp(all[i]->name, name) == 0)
             return all[i];
-    fprintf(stderr, "usage: %s futex|posix|dispatch|win32|cond; '%s' is not in this build\n", argv[0], name);
+    fprintf(stderr, "usage: %s futex|posix|dispatch|cond; '%s' is not in this build\n", argv[0], name);
     exit(2);
 }
 

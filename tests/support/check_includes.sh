@@ -91,7 +91,7 @@ lists="include/wg/wg.h src/sem.c src/sem.h"
     only 'futex|FUTEX' $lists src/sem_futex.c src/futex.h src/futex_*.c
     only '\b(sem_(init|post|wait|timedwait|clockwait|destroy|t)|semaphore\.h)\b' src/sem_posix.c
     only 'dispatch|DISPATCH' $lists src/sem_dispatch.c
-    only 'WaitOnAddress|WakeByAddress' src/sem_win32.c
+    only 'WaitOnAddress|WakeByAddress' src/futex_win32.c
 }
 # Where all semaphores are alike, not even the comments name one.
 if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/notice.* src/any.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_sem_win32.c: the Windows semaphore and clock over a fake Windows: one thread, no sleep. */
+/* test_futex_win32.c: the futex semaphore and the clock over a fake Windows: one thread, no sleep. */
 #include <windows.h>
 
 #include "clock.h"
@@ -172,11 +172,11 @@ static BOOL goes_wrong(DWORD ms)
 
 /* Tests. */
 
-static void the_default_is_win32_and_there_is_no_other(void **unused)
+static void the_default_is_the_futex_and_there_is_no_other(void **unused)
 {
     (void)unused;
-    assert_string_equal(wg_sem_default()->name, "win32");
-    assert_null(wg_sem_futex());
+    assert_string_equal(wg_sem_default()->name, "futex");
+    assert_ptr_equal(wg_sem_futex(), wg_sem_default());
     assert_null(wg_sem_posix());
     assert_null(wg_sem_dispatch());
 }
@@ -327,11 +327,11 @@ static void a_deadline_in_the_past_only_looks(void **unused)
     assert_int_equal(windows.waits, 0);
 }
 
-/* 49.7 days are 2^32 - 1 ms, which is the number that means for ever. */
+/* 24.9 days are 2^31 - 1 ms; 49.7 days are 2^32 - 1 ms, which is the number that means for ever. */
 static void a_far_deadline_is_reached_in_steps(void **unused)
 {
     (void)unused;
-    const int64_t waits_s[] = { 4294967, 4294968, 10000000, 100000000 };
+    const int64_t waits_s[] = { 2147483, 2147484, 4294967, 4294968, 10000000, 100000000 };
     for (unsigned i = 0; i < COUNT_OF(waits_s); i++) {
         const int64_t end = windows.count + waits_s[i] * NS_PER_S;
         const struct timespec deadline = in_ns(waits_s[i] * NS_PER_S);
@@ -419,7 +419,7 @@ static void the_clock_is_that_of_clock_gettime(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        OVER_THE_FAKE(the_default_is_win32_and_there_is_no_other),
+        OVER_THE_FAKE(the_default_is_the_futex_and_there_is_no_other),
         OVER_THE_FAKE(it_cannot_be_shared_by_processes),
         OVER_THE_FAKE(tokens_are_taken_without_a_sleep),
         OVER_THE_FAKE(a_release_wakes_enough_threads),
