@@ -19,7 +19,16 @@ set(WG_BACKENDS)
 # The systems that let a thread sleep until a word changes, and the file of each: src/futex_<file>.c.
 set(futex_Linux linux)
 set(futex_Windows win32)
+set(futex_FreeBSD freebsd)
+set(futex_OpenBSD openbsd)
+set(futex_NetBSD netbsd)
 set(futex ${futex_${CMAKE_SYSTEM_NAME}})
+if(futex STREQUAL "netbsd") # since version 10
+  check_symbol_exists(SYS___futex sys/syscall.h WG_HAVE_SYS___FUTEX)
+  if(NOT WG_HAVE_SYS___FUTEX)
+    set(futex)
+  endif()
+endif()
 
 # The first that a platform has is its default.
 if(futex)

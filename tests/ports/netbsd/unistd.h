@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: 0BSD */
+/* unistd.h: syscall(2) as NetBSD declares it, by a name of our own. */
+#ifndef PORT_UNISTD_H
+#define PORT_UNISTD_H
+
+#define syscall fake_syscall
+int syscall(int, ...);
+
+#endif

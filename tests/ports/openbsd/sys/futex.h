@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: 0BSD */
+/* sys/futex.h: what futex_openbsd.c wants of OpenBSD; the numbers are not those of OpenBSD. */
+#ifndef PORT_FUTEX_H
+#define PORT_FUTEX_H
+
+#include <stdint.h>
+#include <time.h>
+
+#define FUTEX_WAIT 101
+#define FUTEX_WAKE 102
+#define FUTEX_WAIT_PRIVATE 103
+#define FUTEX_WAKE_PRIVATE 104
+
+int futex(volatile uint32_t *, int, int, const struct timespec *, volatile uint32_t *);
+
+#endif
