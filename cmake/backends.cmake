@@ -19,6 +19,7 @@ set(WG_BACKENDS)
 # The systems that let a thread sleep until a word changes, and the file of each: src/futex_<file>.c.
 set(futex_Linux linux)
 set(futex_Windows win32)
+set(futex_Darwin darwin)
 set(futex_FreeBSD freebsd)
 set(futex_OpenBSD openbsd)
 set(futex_NetBSD netbsd)
@@ -63,14 +64,22 @@ endif()
 set(default ${WG_SEM})
 if(default STREQUAL "auto")
   list(GET WG_BACKENDS 0 default)
+  if(APPLE AND "dispatch" IN_LIST WG_BACKENDS) # as programs there expect, and because it is on every version
+    set(default dispatch)
+  endif()
 elseif(NOT default IN_LIST WG_BACKENDS)
   string(REPLACE ";" ", " have "${WG_BACKENDS}")
   message(FATAL_ERROR "libwg: WG_SEM=${WG_SEM} is not to be had on this target, which has: ${have}.  "
     "(dispatch needs WG_DISPATCH=on.)")
 endif()
+if(APPLE AND default STREQUAL "futex" AND NOT CMAKE_OSX_DEPLOYMENT_TARGET VERSION_GREATER_EQUAL 14.4)
+  message(FATAL_ERROR "libwg: macOS has the futex semaphore since 14.4 only.  To make it the default, say by "
+    "CMAKE_OSX_DEPLOYMENT_TARGET that the programs need no older system.")
+endif()
 string(TOUPPER KIND_${default} kind)
-# Zero-filled groups sleep in the one for which zero-filled memory is a semaphore, whatever the default is.
-if(futex)
+# Zero-filled groups sleep in the one for which zero-filled memory is a semaphore, whatever the default is.  On Darwin
+# only the running system tells whether it has that one.
+if(futex AND NOT APPLE)
   set(zero futex)
   list(APPEND WG_BACKEND_SOURCES src/zero_ready.c)
 else()

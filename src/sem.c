@@ -27,9 +27,12 @@ static const wg_sem_ops_t *const builtin[KINDS] = {
     [KIND_DISPATCH] = TABLE(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
 };
 
+/* It may be in the build and not in the system that runs: then its init fails.  The probe holds nothing to end. */
 const wg_sem_ops_t *wg_sem_futex(void)
 {
-    return builtin[KIND_FUTEX];
+    const wg_sem_ops_t *const ops = builtin[KIND_FUTEX];
+    wgi_sem_t probe;
+    return ops != NULL && ops->init(probe.bytes, false) == 0 ? ops : NULL;
 }
 
 const wg_sem_ops_t *wg_sem_posix(void)
@@ -45,6 +48,11 @@ const wg_sem_ops_t *wg_sem_dispatch(void)
 const wg_sem_ops_t *wg_sem_default(void)
 {
     return builtin[WGI_SEM_DEFAULT];
+}
+
+const wg_sem_ops_t *wgi_sem_ready(void)
+{
+    return wg_sem_futex();
 }
 
 static uintptr_t table_of(const wg_sem_ops_t *ops)
@@ -76,10 +84,8 @@ bool wgi_sem_is_builtin(const wgi_sem_t *sem)
     return read_table(sem) < KINDS;
 }
 
-int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
+static int init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
 {
-    if (ops == NULL)
-        ops = wg_sem_default();
     if (ops->init == NULL || ops->destroy == NULL || ops->acquire == NULL || ops->release == NULL)
         return EINVAL;
     const uintptr_t table = table_of(ops);
@@ -95,6 +101,16 @@ int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
     else
         atomic_store_explicit(&sem->table, table, memory_order_relaxed);
     return error;
+}
+
+int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared)
+{
+    if (ops != NULL)
+        return init(sem, ops, process_shared);
+    const int error = init(sem, wg_sem_default(), process_shared);
+    /* The default serves one process only: take the semaphore that serves several, if there is one. */
+    const wg_sem_ops_t *const other = error == ENOTSUP ? wg_sem_futex() : NULL;
+    return other != NULL ? init(sem, other, process_shared) : error;
 }
 
 bool wgi_sem_is_like(const wgi_sem_t *sem, const wgi_sem_t *model)

@@ -39,10 +39,16 @@ typedef struct wgi_sem {
 /* The built-in tables that this build has. */
 extern const wg_sem_ops_t wgi_sem_futex, wgi_sem_posix, wgi_sem_dispatch;
 
-/* That of zero-filled groups where none of the build's is ready at zero: see zero_heap.c. */
+/* That of zero-filled groups where it is not sure that one is ready at zero: see zero_heap.c. */
 extern const wg_sem_ops_t wgi_sem_heap;
 
-/* Sets up; 'sem' may hold anything.  0 | errno; then it holds what it held.  ops NULL: the default. */
+/* The one for which zero-filled memory is a semaphore; NULL if this build, or the system that runs, has none. */
+const wg_sem_ops_t *wgi_sem_ready(void);
+
+/*
+ * Sets up; 'sem' may hold anything.  0 | errno; then it holds what it held.  ops NULL:
+ * the default; or the futex, if processes are to share the group and the default cannot.
+ */
 int wgi_sem_init(wgi_sem_t *sem, const wg_sem_ops_t *ops, bool process_shared);
 
 bool wgi_sem_is_builtin(const wgi_sem_t *sem);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * zero_heap.c: zero-filled groups where zero-filled memory is no semaphore.
+ * zero_heap.c: zero-filled groups where zero-filled memory may be no semaphore.
  *
- * Their first waiter makes the default semaphore on the heap.  Several first
+ * If the system that runs has a semaphore that is ready at zero, they use that one.
+ * Else their first waiter makes the default semaphore on the heap.  Several first
  * waiters make one each: the first to publish its own wins, and the others end
  * theirs.  So no thread waits for another thread's set-up, whatever stops that one.
  * The pointer is published before the waiter registers, so the last done finds it.
@@ -20,7 +21,7 @@ void wgi_sem_prepare(wgi_sem_t *sem)
 {
     slot_t *const slot = (void *)sem->bytes;
     const wg_sem_ops_t *const ops = wg_sem_default();
-    if (atomic_load_explicit(&sem->table, memory_order_relaxed) != 0)
+    if (atomic_load_explicit(&sem->table, memory_order_relaxed) != 0 || wgi_sem_ready() != NULL)
         return;
     const int saved = errno;
     /* Acquire: pairs with the exchange of whichever waiter made the semaphore. */
@@ -44,21 +45,36 @@ static void *made_in(void *sem)
     return atomic_load_explicit((slot_t *)sem, memory_order_relaxed);
 }
 
+/* The table of the group's semaphore; 'sem' is moved to where that is. */
+static const wg_sem_ops_t *find(void **sem)
+{
+    const wg_sem_ops_t *const ready = wgi_sem_ready();
+    if (ready != NULL)
+        return ready;
+    *sem = made_in(*sem);
+    return wg_sem_default();
+}
+
 static void heap_destroy(void *sem)
 {
-    if (made_in(sem) != NULL)
-        wg_sem_default()->destroy(made_in(sem));
-    free(made_in(sem));
+    void *found = sem;
+    const wg_sem_ops_t *const ops = find(&found);
+    if (found != NULL)
+        ops->destroy(found);
+    if (found != sem)
+        free(found);
 }
 
 static int heap_acquire(void *sem, const struct timespec *deadline)
 {
-    return wg_sem_default()->acquire(made_in(sem), deadline);
+    const wg_sem_ops_t *const ops = find(&sem);
+    return ops->acquire(sem, deadline);
 }
 
 static void heap_release(void *sem, uint32_t n)
 {
-    wg_sem_default()->release(made_in(sem), n);
+    const wg_sem_ops_t *const ops = find(&sem);
+    ops->release(sem, n);
 }
 
 const wg_sem_ops_t wgi_sem_heap = {

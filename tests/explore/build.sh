@@ -15,7 +15,7 @@ mkdir -p "$out"
 # No optimiser that turns memset into plain stores; no position-independent code, so that an address is a source line.
 common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
 seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
-backends="-DWGI_HAVE_FUTEX=1 -DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0"
+backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0"
 paths="-I$root/include -I$src -I$here"
 
 # The library: one object per file, sem.c once per default.
@@ -45,9 +45,9 @@ library notice.c notice "$seen -DWGI_NOTICE_POLLS=1 -DWGI_NOT_SEEN="
 library any.c any "$seen"
 library cancel_posix.c cancel "$common -O1"
 library annotate.c annotate "$common -O1"
-library sem.c sem_of_futex "$seen -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
+library sem.c sem_of_futex "$seen -DWGI_HAVE_FUTEX=1 -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
 library zero_ready.c zero_of_futex "$seen"
-library sem.c sem_of_tokens "$seen -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
+library sem.c sem_of_tokens "$seen -DWGI_HAVE_FUTEX=0 -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
 library zero_heap.c zero_of_tokens "$seen"
 
 runtime="memory calls runtime search stop compare report main"
