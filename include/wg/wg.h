@@ -280,9 +280,9 @@ WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const w
  * process, or zero-filled (static storage, calloc, WG_STORAGE_INIT), which is an
  * empty open group.  Any number of threads, at any time.
  * Does not block, changes nothing.  Async-signal-safe.
- * A zero-filled group sleeps in the first semaphore of this build that needs no
- * set-up, whatever the default is: the futex on Linux, WaitOnAddress() on Windows.
- * Where there is none, its first waiter makes the default semaphore on the heap;
+ * A zero-filled group sleeps in the futex semaphore, which needs no set-up, wherever
+ * the system has it and whatever the default is.
+ * Where the system does not have it, the first waiter makes the default semaphore on the heap;
  * several first waiters make one each, one of them is kept, and no thread waits for
  * another thread's set-up.  There a wait without memory stops the program, and the
  * group must be ended by wg_destroy().
