@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: 0BSD
 # The map from platform to files: which semaphores there are, and which is the default.
+include(CheckLibraryExists)
 include(CheckSymbolExists)
 wg_choice(WG_SEM "The default semaphore" auto futex posix dispatch)
 wg_choice(WG_DISPATCH "The dispatch semaphore; auto: on Apple's systems" auto on off)
@@ -37,7 +38,12 @@ if(futex)
   list(APPEND WG_BACKEND_SOURCES src/futex_${futex}.c)
 endif()
 if(WIN32)
-  list(APPEND WG_BACKEND_LIBRARIES synchronization)
+  set(WG_FUTEX_LIBRARY synchronization) # or the name that zig has for it
+  check_library_exists(api-ms-win-core-synch-l1-2-0 WaitOnAddress "" WG_HAVE_CORE_SYNCH)
+  if(WG_HAVE_CORE_SYNCH)
+    set(WG_FUTEX_LIBRARY api-ms-win-core-synch-l1-2-0)
+  endif()
+  list(APPEND WG_BACKEND_LIBRARIES ${WG_FUTEX_LIBRARY})
 endif()
 if(NOT WIN32 AND NOT APPLE) # Darwin has the names of sem_t only
   set(CMAKE_REQUIRED_DEFINITIONS -D_GNU_SOURCE)

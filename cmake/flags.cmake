@@ -57,7 +57,7 @@ set(WG_FLAG_DEFINITIONS WGI_HAVE_VALGRIND=${WG_HAVE_VALGRIND})
 
 # Calls out of the library go straight to their target, calls inside it are inlined.
 set(WG_COMPILE_OPTIONS)
-if(NOT WIN32)
+if(UNIX AND NOT APPLE)
   foreach(flag -fno-plt -fno-semantic-interposition)
     string(MAKE_C_IDENTIFIER WG_HAVE${flag} have)
     check_c_compiler_flag(${flag} ${have})

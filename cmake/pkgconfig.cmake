@@ -19,7 +19,7 @@ endif()
 # What a static link needs besides: -pthread always, since older C libraries kept threads apart.
 set(private -pthread)
 if(WIN32)
-  list(INSERT private 0 -lsynchronization)
+  list(INSERT private 0 -l${WG_FUTEX_LIBRARY})
 endif()
 if("dispatch" IN_LIST WG_BACKENDS AND NOT APPLE)
   get_filename_component(dir ${WG_DISPATCH_LIBRARY} DIRECTORY)

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: 0BSD
 # Builds the library, the tests and the examples for one platform, and runs what can be run:
 #   tests/platform/check.sh <platform> <scratch folder> <cmocka's sources> quick|whole|list
-# quick leaves out the examples and the stress tests, but for the Macs, where all is built and
-# nothing run.  list only writes down which tests there are: do so for `host` first, since the
+# quick leaves out the examples and the stress tests, but for zig's targets (macOS, the BSDs, Windows on ARM), where
+# all is built and nothing run.  list only writes down which tests there are: do so for `host` first, since the
 # other platforms must have the same.
 # A platform is the name of a file in cmake/toolchains/, with `-time64` after it for 64-bit
 # times where the system's are of 32 bits, or `host`.  The last line on standard output is
-# the platform's row of the table.  PATH must have zig for the Macs.
+# the platform's row of the table.  PATH must have zig for zig's targets.
 set -u
 platform=$1
 scratch=$2/$1
@@ -30,10 +30,17 @@ row() {
     printf '%-22s %-9s %s\n' "$platform" "$1" "$2$notes"
 }
 
+# Whether nothing here can run the programs: so for all that zig compiles.
+is_only_linked() {
+    [ "$platform" != host ] && grep -q zig_target "$toolchain"
+}
+
 options=(-G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo)
 if [ "$platform" = host ]; then
     options+=(-DWG_DISPATCH="${DISPATCH:-off}")
-else # no C++ but the host's: it would double the compilers, for one example
+elif is_only_linked; then
+    options+=("--toolchain" "$toolchain")
+else # no C++ but the host's and zig's: it would double the compilers, for one example
     options+=("--toolchain" "$toolchain" -DCMAKE_CXX_COMPILER=NOTFOUND)
 fi
 # On i686 gcc 12 tells of ABI changes between its versions, wherever they matter.
@@ -48,7 +55,6 @@ esac
 } >>"$log" 2>&1 || give_up "cmocka does not build"
 options+=(-Dcmocka_DIR="$scratch/prefix/lib/cmake/cmocka" -DWG_BUILD_BENCH=OFF)
 [ "$platform" != linux-x86_64-musl ] || options+=(-DWG_BUILD_SHARED=OFF)
-case $platform in windows-*) options+=(-DWG_BUILD_EXAMPLES=OFF) ;; esac # some are for POSIX alone
 
 # No atomic operations on 64 bits: the build must refuse, and say why.
 if [ "$platform" = linux-mipsel ]; then
@@ -72,9 +78,8 @@ if [ "$extent" = list ]; then
     exit 0
 fi
 targets=()
-case $platform:$extent in
-macos-*) ;;
-*:quick) # the programs of the tests unit.<name> and platform.<name>, and the libraries
+case $extent in
+quick) # the programs of the tests unit.<name> and platform.<name>, and the libraries
     targets=(--target wg_static)
     [ "$platform" = linux-x86_64-musl ] || targets+=(wg_shared)
     while read -r name; do
@@ -82,6 +87,7 @@ macos-*) ;;
     done < <(grep -v '^stress' "$scratch/names" | cut -d. -f2 | grep -vxE 'header|includes|exports' | sort -u)
     ;;
 esac
+is_only_linked && targets=()
 cmake --build "$scratch/build" -j "$jobs" "${targets[@]}" >>"$log" 2>&1 || give_up "it does not build"
 warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 [ "$warnings" -eq 0 ] || notes="; $warnings warnings in src"
@@ -132,22 +138,48 @@ linux-i686*)
     ;;
 esac
 
+# What only links here.  The linker has found each name in the target's own libraries; which ones those are is checked.
+uses() { # <extended regular expression for a symbol>
+    llvm-nm-14 -u "$library" | grep -qE "(^| )_?($1)\$"
+}
+default_is() { # <semaphore>
+    grep -q "WGI_SEM_DEFAULT=KIND_$1" "$scratch/build/build.ninja" || give_up "its default is not $1"
+}
+check_linked() { # <libraries that it may need, an extended regular expression>
+    sort "$scratch/needed" | grep -vxE "$1" && give_up "it needs a library that is not of the target's C library"
+    grep -v '^#' "$source/tests/support/exports.txt" | diff - <(sort "$scratch/exports") >>"$log" ||
+        give_up "it does not export exactly the list"
+    row linked "the library, the programs of $(wc -l <"$scratch/names") tests and the examples: cross-built and linked, not run"
+    exit 0
+}
 case $platform in
 macos-*)
     library=$(echo "$scratch"/build/libwg.*.*.*.dylib)
     # Two names are the linker's own.
-    llvm-nm-14 -gU "$library" | sed -n 's/.* _//p' | grep -vxE '__dso_handle|_mh_dylib_header' | sort >"$scratch/exports"
-    # The header is the list.
-    sed -n 's/^.*WG_API .*[ *]\(wg_[a-z_]*\)(.*/\1/p' "$source/include/wg/wg.h" | sort >"$scratch/functions"
-    diff "$scratch/functions" "$scratch/exports" >>"$log" || give_up "it does not export what the header declares"
-    [ -s "$scratch/exports" ] || give_up "it exports nothing"
-    llvm-nm-14 -u "$library" | grep -q _dispatch_semaphore_create || give_up "it has no dispatch semaphore"
-    llvm-nm-14 -u "$library" | grep -E '_sem_(init|wait|post)' && give_up "it uses sem_t, which is a mere name there"
+    llvm-nm-14 -gU "$library" | sed -n 's/.* _//p' | grep -vxE '__dso_handle|_mh_dylib_header' >"$scratch/exports"
+    llvm-objdump-14 --macho --dylibs-used "$library" | sed -n '3,$s/^[[:space:]]*\([^ ]*\) .*/\1/p' >"$scratch/needed"
+    uses dispatch_semaphore_create || give_up "it has no dispatch semaphore"
+    uses os_sync_wait_on_address || give_up "it has no futex semaphore"
+    uses 'sem_(init|wait|post)' && give_up "it uses sem_t, which is a mere name there"
     llvm-objdump-14 --macho --dylib-id "$library" | grep -q '@rpath/libwg' || give_up "its id is not @rpath/libwg..."
-    grep -q 'WGI_SEM_DEFAULT=KIND_DISPATCH' "$scratch/build/build.ninja" || give_up "its default is not dispatch"
-    row linked "$(wc -l <"$scratch/names") test programs and the examples cross-built and linked, not run; \
-$(wc -l <"$scratch/exports") exports"
-    exit 0
+    default_is DISPATCH
+    check_linked '/usr/lib/libSystem\.B\.dylib'
+    ;;
+*bsd-*)
+    library=$(echo "$scratch"/build/libwg.so.*.*.*)
+    llvm-nm-14 -D --defined-only "$library" | sed -n 's/.* T \([a-z_]*\)@.*/\1/p' >"$scratch/exports"
+    llvm-readelf-14 -d "$library" | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' >"$scratch/needed"
+    uses '_umtx_op|futex|syscall' || give_up "it has no futex semaphore"
+    default_is FUTEX
+    check_linked 'lib(c|pthread|thr)\.so(\.[0-9.]*)?'
+    ;;
+windows-aarch64)
+    library=$scratch/build/libwg.dll
+    llvm-readobj-14 --coff-exports "$library" | sed -n 's/^ *Name: //p' >"$scratch/exports"
+    llvm-readobj-14 --coff-imports "$library" | sed -n 's/^  Name: //p' >"$scratch/needed"
+    grep -qix 'api-ms-win-core-synch-l1-2-0.dll' "$scratch/needed" || give_up "it has no futex semaphore"
+    default_is FUTEX
+    check_linked '(KERNEL32|api-ms-win-(core-synch|crt-[a-z]*)-l1-[0-9]-0)\.dll'
     ;;
 windows-*)
     # One server for the whole suite.  Else wine's ends with its last program, and of those that start

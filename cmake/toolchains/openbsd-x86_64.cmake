@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: 0BSD
+# OpenBSD on 64-bit x86.
+set(CMAKE_SYSTEM_NAME OpenBSD)
+set(CMAKE_SYSTEM_PROCESSOR amd64)
+set(zig_target x86_64-openbsd)
+include(${CMAKE_CURRENT_LIST_DIR}/common/zig.cmake)

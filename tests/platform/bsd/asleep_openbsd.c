@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: 0BSD */
+/* asleep_openbsd.c: what sysctl(3) says of a thread.  Built only: nothing here has run it. */
+#include "threads.h"
+
+#include "suite.h"
+
+#include <sys/param.h>
+#include <sys/proc.h>
+#include <sys/sysctl.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 1024 };
+
+pid_t thread_id(void)
+{
+    return getthrid();
+}
+
+/* thread 0: any thread of the process. */
+static bool asleep(pid_t process, pid_t thread)
+{
+    static struct kinfo_proc threads[THREADS_MAX]; /* only the main thread asks */
+    size_t bytes = sizeof threads;
+    int name[] = { CTL_KERN, KERN_PROC, KERN_PROC_PID | KERN_PROC_SHOW_THREADS, process, sizeof *threads, THREADS_MAX };
+    if (sysctl(name, COUNT_OF(name), threads, &bytes, NULL, 0) != 0)
+        return false; /* it has ended */
+    for (size_t i = 0; i < bytes / sizeof *threads; i++)
+        if (thread == 0 || threads[i].p_tid == thread)
+            return threads[i].p_stat == SSLEEP;
+    return false;
+}
+
+void until_asleep(const thread_t *thread)
+{
+    UNTIL(atomic_load(&thread->tid) != 0);
+    UNTIL(asleep(getpid(), atomic_load(&thread->tid)));
+}
+
+void until_process_asleep(pid_t process)
+{
+    UNTIL(asleep(process, 0));
+}
