@@ -11,13 +11,12 @@
 #if WGI_HAVE_VALGRIND || WGI_HAVE_TSAN_HOOKS
 
 #if WGI_HAVE_TSAN_HOOKS
-#define WEAK __attribute__((weak))
-WEAK void __tsan_acquire(void *address);
-WEAK void __tsan_release(void *address); /* joins: what others released stays */
-WEAK void __tsan_read1(void *address);
-WEAK void __tsan_atomic8_store(volatile void *address, unsigned char value, int order);
-WEAK void __tsan_func_entry(void *caller);
-WEAK void __tsan_func_exit(void);
+WGI_WEAK void __tsan_acquire(void *address);
+WGI_WEAK void __tsan_release(void *address); /* joins: what others released stays */
+WGI_WEAK void __tsan_read1(void *address);
+WGI_WEAK void __tsan_atomic8_store(volatile void *address, unsigned char value, int order);
+WGI_WEAK void __tsan_func_entry(void *caller);
+WGI_WEAK void __tsan_func_exit(void);
 
 static bool tsan(void)
 {

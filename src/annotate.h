@@ -16,6 +16,8 @@
 #ifndef WGI_ANNOTATE_H
 #define WGI_ANNOTATE_H
 
+#include "compiler.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,7 +64,7 @@ void wgi_annotate_gone_(void *group, size_t size);
 #pragma GCC visibility pop
 #endif
 
-#define WGI_WATCHED __builtin_expect(atomic_load_explicit(&wgi_annotate_on, memory_order_relaxed), 0)
+#define WGI_WATCHED WGI_UNLIKELY(atomic_load_explicit(&wgi_annotate_on, memory_order_relaxed))
 #define WGI_ANNOTATE(call) \
     do \
         if (WGI_WATCHED) \
@@ -70,7 +72,7 @@ void wgi_annotate_gone_(void *group, size_t size);
     while (0)
 
 /* Where the public function that uses it was called: the line that a report must name. */
-#define WGI_CALLER __builtin_return_address(0)
+#define WGI_CALLER WGI_RETURN_ADDRESS
 
 #else
 #define WGI_WATCHED false

@@ -10,6 +10,7 @@
  * A wake on memory that is gone: ENOENT, or EFAULT if shared.  EINTR: not done yet.
  */
 #include "clock.h"
+#include "compiler.h"
 #include "deadline.h"
 #include "futex.h"
 #include "panic.h"
@@ -21,12 +22,11 @@
  * By hand, as <os/os_sync_wait_on_address.h> is not in every SDK.  Weak: a program
  * starts on an older system too, where these are NULL.
  */
-#define WEAK __attribute__((weak))
-WEAK int os_sync_wait_on_address(void *word, uint64_t value, size_t size, uint32_t flags);
-WEAK int os_sync_wait_on_address_with_timeout(void *word, uint64_t value, size_t size, uint32_t flags, uint32_t clock,
-                                              uint64_t timeout_ns);
-WEAK int os_sync_wake_by_address_any(void *word, size_t size, uint32_t flags);
-WEAK int os_sync_wake_by_address_all(void *word, size_t size, uint32_t flags);
+WGI_WEAK int os_sync_wait_on_address(void *word, uint64_t value, size_t size, uint32_t flags);
+WGI_WEAK int os_sync_wait_on_address_with_timeout(void *word, uint64_t value, size_t size, uint32_t flags,
+                                                  uint32_t clock, uint64_t timeout_ns);
+WGI_WEAK int os_sync_wake_by_address_any(void *word, size_t size, uint32_t flags);
+WGI_WEAK int os_sync_wake_by_address_all(void *word, size_t size, uint32_t flags);
 enum { SHARED = 1, MACH_ABSOLUTE_TIME = 32 };
 
 int wgi_futex_check(bool shared)

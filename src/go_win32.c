@@ -9,6 +9,7 @@
  */
 #include <windows.h>
 
+#include "compiler.h"
 #include "go.h"
 
 #include <errno.h>
@@ -50,7 +51,7 @@ static void NTAPI on_loader_event(void *module, DWORD reason, void *reserved)
 }
 
 /* The loader's list of such functions. */
-__attribute__((used, section(".CRT$XLG"))) static const PIMAGE_TLS_CALLBACK loader_entry = on_loader_event;
+WGI_IN_SECTION(".CRT$XLG") static const PIMAGE_TLS_CALLBACK loader_entry = on_loader_event;
 
 static unsigned __stdcall run(void *given)
 {

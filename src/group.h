@@ -11,7 +11,6 @@
 
 #include <stdatomic.h>
 #include <stdint.h>
-#include <stdnoreturn.h>
 
 struct wg {
     _Alignas(8) wgi_state_t state; /* decides */
@@ -38,6 +37,6 @@ static inline bool wgi_group_has(const wg_t *wg, unsigned flags)
 }
 
 /* Marks the group and reports: 'word' is the state that shows the misuse. */
-noreturn void wgi_group_misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta);
+_Noreturn void wgi_group_misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta);
 
 #endif

@@ -3,6 +3,7 @@
 #include "group.h"
 
 #include "annotate.h"
+#include "compiler.h"
 #include "panic.h"
 
 #include <errno.h>
@@ -12,9 +13,6 @@
 
 _Static_assert(sizeof(wg_t) <= sizeof(wg_storage_t) && _Alignof(wg_t) == 8, "must fit");
 _Static_assert(_Alignof(wg_t) <= _Alignof(max_align_t), "malloc must do");
-
-/* If gcc -flto inlines wg_init(), it warns that wg_destroy() gets memory that is not from malloc(). */
-#define NOINLINE __attribute__((noinline))
 
 /* The config of version 0.1.0, which every later version accepts.  Later members begin after its last byte. */
 typedef struct first_config {
@@ -100,7 +98,8 @@ static bool aligned(const wg_storage_t *storage)
     return (uintptr_t)storage % _Alignof(wg_t) == 0;
 }
 
-NOINLINE wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
+/* Not inlined, also by gcc -flto: gcc would warn that wg_destroy() gets memory that is not from malloc(). */
+WGI_NOINLINE wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
 {
     if (!aligned(storage))
         return fail(EINVAL);
@@ -109,7 +108,7 @@ NOINLINE wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config)
     return error == 0 ? wg : fail(error);
 }
 
-NOINLINE wg_t *wg_attach(wg_storage_t *storage)
+WGI_NOINLINE wg_t *wg_attach(wg_storage_t *storage)
 {
     if (!aligned(storage))
         return fail(EINVAL);

@@ -22,6 +22,7 @@
 #include "annotate.h"
 #include "cancel.h"
 #include "clock.h"
+#include "compiler.h"
 #include "group.h"
 #include "pause.h"
 
@@ -72,7 +73,7 @@ static bool put_back(wg_t *wg, wg_notice_t *list)
  * may use a semaphore that ThreadSanitizer does not know.
  */
 #ifndef WGI_NOT_SEEN /* a model checker sees them */
-#define WGI_NOT_SEEN __attribute__((no_sanitize_thread))
+#define WGI_NOT_SEEN WGI_UNSEEN
 #endif
 
 WGI_NOT_SEEN static void link_in(wg_notice_t **list, wg_notice_t *notice)

@@ -53,7 +53,7 @@ static void put_signed(line_t *line, int64_t value)
 }
 
 /* One write, so that lines of several threads do not mix.  The page that each line names says what to do about it. */
-static noreturn void stop(const line_t *message)
+static _Noreturn void stop(const line_t *message)
 {
     line_t line = { 0 };
     put(&line, "libwg: ");

@@ -8,6 +8,7 @@
  * There is no signal for many: release(n) signals n times.
  */
 #include "clock.h"
+#include "compiler.h"
 #include "deadline.h"
 #include "panic.h"
 #include "sem.h"
@@ -76,7 +77,7 @@ static int dispatch_acquire(void *sem, const struct timespec *deadline)
  * ThreadSanitizer does not see inside libdispatch, so it cannot know that the read
  * of 'object' comes before the signal, and that before the end of the group.
  */
-__attribute__((no_sanitize_thread)) static void dispatch_release_tokens(void *sem, uint32_t n)
+WGI_UNSEEN static void dispatch_release_tokens(void *sem, uint32_t n)
 {
     const dispatch_semaphore_t object = ((dispatch_sem_t *)sem)->object;
     const int saved = errno;

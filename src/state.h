@@ -32,6 +32,8 @@
 #ifndef WGI_STATE_H
 #define WGI_STATE_H
 
+#include "compiler.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,7 +41,7 @@
 typedef _Atomic uint64_t wgi_state_t;
 
 /* Always, so that what wg.c asks of the compiler for its functions holds for these, too. */
-#define WGI_STEP static inline __attribute__((always_inline))
+#define WGI_STEP static WGI_ALWAYS_INLINE
 
 #define WGI_STATE_ONE ((uint64_t)1 << 32)
 #define WGI_STATE_CLOSED ((uint64_t)1 << 31)

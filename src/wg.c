@@ -7,6 +7,7 @@
 
 #include "annotate.h"
 #include "clock.h"
+#include "compiler.h"
 #include "deadline.h"
 #include "go.h"
 #include "notice.h"
@@ -14,28 +15,8 @@
 #include <errno.h>
 #include <stddef.h>
 
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#define COLD NOT_INSTRUMENTED __attribute__((cold, noinline))
-
-/*
- * The fast paths are external functions, as the header has them.  To inline them
- * into a user's program with -flto, gcc wants the word; clang does not, and warns.
- *
- * libwg.a offers gcc an LTO half.  If the user's program is linked by gcc with
- * -fsanitize=thread, that instruments it as far as it still can, which is not all:
- * the exchanges are out of its sight by then.  So it must leave these alone, whose
- * order the hooks tell; unless this is compiled so itself.
- */
-#ifdef __clang__
-#define FAST
-#define NOT_INSTRUMENTED
-#elif defined(__SANITIZE_THREAD__)
-#define FAST inline
-#define NOT_INSTRUMENTED
-#else
-#define FAST NOT_INSTRUMENTED inline
-#define NOT_INSTRUMENTED __attribute__((no_sanitize_thread))
-#endif
+#define FAST WGI_UNSEEN_BY_LTO WGI_INLINABLE
+#define COLD WGI_UNSEEN_BY_LTO WGI_COLD
 
 /*
  * Counting.  From wg_done() to the wake: add to the word; if that brought the
@@ -103,7 +84,7 @@ FAST void wg_done(wg_t *wg)
         return;
     }
     const uint64_t now = wgi_state_done(&wg->state, -1);
-    if (unlikely(!wgi_state_plain(now)))
+    if (WGI_UNLIKELY(!wgi_state_plain(now)))
         settle(wg, now, -1);
 }
 
@@ -114,7 +95,7 @@ FAST void wg_add(wg_t *wg, int delta)
         return;
     }
     const uint64_t now = delta < 0 ? wgi_state_done(&wg->state, delta) : wgi_state_add(&wg->state, delta);
-    if (unlikely(!wgi_state_plain(now)))
+    if (WGI_UNLIKELY(!wgi_state_plain(now)))
         settle(wg, now, delta);
 }
 
@@ -210,7 +191,7 @@ static COLD void check_not_reused(wg_t *wg)
 {
     /* Acquire, as the token is: if generations overlap, the token may be that of another waiter. */
     const uint64_t word = wgi_state_look(&wg->state);
-    if (unlikely(!wgi_state_idle(word & ~WGI_STATE_NOTICE))) /* notices are called after the waiters are let go */
+    if (WGI_UNLIKELY(!wgi_state_idle(word & ~WGI_STATE_NOTICE))) /* notices are called after the waiters are let go */
         wgi_group_misuse(wg, WG_MISUSE_REUSED_TOO_SOON, word, 0);
 }
 
@@ -239,7 +220,7 @@ static COLD void wait_or_watched(wg_t *wg, void *caller)
 FAST void wg_wait(wg_t *wg)
 {
     /* One branch for the two. */
-    if (unlikely((wgi_state_counter(wgi_state_look(&wg->state)) | wgi_annotate_watched()) != 0))
+    if (WGI_UNLIKELY((wgi_state_counter(wgi_state_look(&wg->state)) | wgi_annotate_watched()) != 0))
         wait_or_watched(wg, WGI_CALLER);
 }
 

@@ -538,8 +538,6 @@ static void it_is_no_cancellation_point(void **unused)
 {
     thread_t thread;
     (void)unused;
-    if (strcmp(ops->name, "win32") == 0)
-        skip(); /* the library cancels nothing there, and knows nothing of it */
     atomic_store(&cancel_is_pending, 0);
     atomic_store(&waits_ended, 0);
     thread_start(&thread, wait_with_a_cancel_pending, NULL);

@@ -3,7 +3,7 @@
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR AMD64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-win32)
-find_program(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-win32) # the examples have one file for it
+find_program(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-posix) # that with win32 in its name has no std::mutex
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
 set(CMAKE_FIND_ROOT_PATH /usr/x86_64-w64-mingw32)
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -12,28 +12,30 @@ complain()
 }
 
 # allowed FILE: a pattern for all that it may include.
-standard='stdalign|stdatomic|stdbool|stddef|stdint|stdlib|stdnoreturn|string|errno|limits|time'
+standard='stdalign|stdatomic|stdbool|stddef|stdint|stdlib|string|errno|limits|time'
 allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
-    src/wg.c) echo "\"(group|annotate|clock|deadline|go|notice)\.h\"|<($standard)\.h>" ;;
-    src/notice.c) echo "\"(notice|annotate|cancel|clock|group|pause)\.h\"|<($standard)\.h>" ;;
+    src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|go|notice)\.h\"|<($standard)\.h>" ;;
+    src/notice.c) echo "\"(notice|annotate|cancel|clock|compiler|group|pause)\.h\"|<($standard)\.h>" ;;
     src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
-    src/life.c) echo "\"(group|annotate|panic)\.h\"|<($standard)\.h>" ;;
+    src/life.c) echo "\"(group|annotate|compiler|panic)\.h\"|<($standard)\.h>" ;;
     src/group.h) echo "\"(wg/wg|sem|spin|state)\.h\"|<($standard)\.h>" ;;
-    src/state.h) echo '<(stdatomic|stdbool|stdint)\.h>' ;;
+    src/state.h) echo '"compiler\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
     src/clock.h) echo '<time\.h>' ;;
-    src/panic.h) echo '"wg/wg\.h"|<(stddef|stdint|stdnoreturn)\.h>' ;;
+    src/panic.h) echo '"wg/wg\.h"|<(stddef|stdint)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/sem.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
-    src/futex.h | src/annotate.h | src/pause.h)
-        echo "<($standard|intrin)\.h>" ;;
+    src/compiler.h) echo none ;;
+    src/futex.h) echo "<($standard)\.h>" ;;
+    src/annotate.h) echo "\"compiler\.h\"|<($standard)\.h>" ;;
+    src/pause.h) echo '<intrin\.h>' ;;
     src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
-    src/sem_*.c) echo '"(sem|clock|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|cancel|clock|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    src/sem_*.c) echo '"(sem|clock|compiler|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
@@ -77,6 +79,11 @@ only()
         esac
     done
 }
+
+# What only some compilers know has its place.
+only '__attribute__|__builtin_|__asm|__declspec|__pragma|__forceinline' include/wg/wg.h src/compiler.h src/pause.h
+# MSVC's own headers say __declspec(noreturn), which the macro of <stdnoreturn.h> would break.
+never '\bnoreturn\b' src/*.c src/*.h
 
 # The state word knows no semaphore, and no semaphore the state word.
 never 'state\.h|wgi_state' src/sem*.c src/zero_*.c src/sem.h src/futex*

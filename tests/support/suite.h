@@ -38,6 +38,11 @@
 #else
 #define SUITE_TSAN 0
 #endif
+#ifdef _WIN32
+#define SUITE_WINDOWS 1
+#else
+#define SUITE_WINDOWS 0
+#endif
 #if defined(__SANITIZE_ADDRESS__) || SUITE_HAS(address_sanitizer)
 #define SUITE_ASAN 1
 #else
