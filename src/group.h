@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-struct wg {
+struct wg_group {
     _Alignas(8) wgi_state_t state; /* decides */
     wgi_sem_t sem;                 /* sleeps and wakes */
     _Atomic uintptr_t notices;     /* the list of notices, which is its own lock: see notice.c */

@@ -143,7 +143,7 @@ extern "C" {
 
 struct timespec; /* <time.h> */
 
-typedef struct wg wg_t; /* a wait group; opaque */
+typedef struct wg_group wg_t; /* a wait group; opaque */
 
 /*
  * SEMAPHORES
