@@ -279,6 +279,7 @@ class Compiler:
 
     def __init__(self, given):
         self.cc = given.cc
+        self.cxx = given.cxx
         self.flags = given.cflags.split()
         self.library = Path(given.library) if given.library else None
         self.work = Path(given.work)
@@ -286,8 +287,9 @@ class Compiler:
         self.work.mkdir(parents=True)
         self.count = 0
 
-    def base(self):
-        return [self.cc, *self.flags, "-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+    def base(self, cplusplus=False):
+        language = [self.cxx, "-std=c++17"] if cplusplus else [self.cc, "-std=gnu11"]
+        return [language[0], *self.flags, *language[1:], "-Wall", "-Wextra", "-Wpedantic", "-Werror",
                 f"-I{ROOT / 'include'}"]
 
     def syntax(self, text, flags=()):
@@ -300,11 +302,17 @@ class Compiler:
     def run_program(self, text, check, where, others=((), ())):
         """Builds a program against the library, and others, and runs it; its standard output, or None."""
         self.count += 1
-        source = self.work / f"program{self.count}.c"
+        cplusplus = "<wg/wg.hpp>" in text
+        if cplusplus and not shutil.which(self.cxx):
+            if os.environ.get("WG_DOCS_STRICT") == "1":
+                sys.exit("no C++ compiler on this machine")
+            print(f"SKIPPED: {where}, which needs a C++ compiler")
+            return None
+        source = self.work / f"program{self.count}.{'cpp' if cplusplus else 'c'}"
         program = source.with_suffix("")
         source.write_text(text)
         library = [self.library, f"-Wl,-rpath,{self.library.parent}"]
-        built = run([*self.base(), *others[0], source, "-o", program, *library, *others[1], "-pthread"])
+        built = run([*self.base(cplusplus), *others[0], source, "-o", program, *library, *others[1], "-pthread"])
         if not check.expect(built.returncode == 0, f"{where} does not compile:\n{built.stdout}"):
             return None
         try:
@@ -320,6 +328,7 @@ class Compiler:
 def arguments(*more):
     parser = argparse.ArgumentParser()
     parser.add_argument("--cc", default="cc")
+    parser.add_argument("--cxx", default="c++")
     parser.add_argument("--cflags", default="")
     parser.add_argument("--library", help="libwg.so or libwg.a")
     parser.add_argument("--work", required=True, help="a folder that this check may empty")

@@ -6,8 +6,8 @@ from docs import Check, HEADER, Header, PAGES, Page, ROOT, squeeze
 
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO", "CAVEATS"]
 OPAQUE = {"wg_t", "wg_storage_t"}  # their contents are nobody's business
-NOT_NAMES = {"wg", "wg_sem", "WG_SEM", "WG_DISPATCH", "wg_storage", "wg_sem_ops", "wg_config", "wg_misuse", "wg_notice",
-             "wg_choice"}  # pages, options, tags
+NOT_NAMES = {"wg", "wg_sem", "WG_SEM", "WG_DISPATCH", "wg_storage", "wg_sem_ops", "wg_config", "wg_group", "wg_misuse",
+             "wg_notice", "wg_choice"}  # pages, options, tags
 
 
 def check_sections(check, page):

@@ -2,8 +2,8 @@
 """programs.py: every program of the manual and of the Markdown is built and run; every fragment compiles.
 
 A display in EXAMPLES is a program, or what the one before it prints (its last lines).  A block of Markdown that
-is fenced as "c" is a program if it has a main(), else a fragment: declarations, or statements; fragment.h says
-what it may use.  Code that is not meant to compile is fenced otherwise.  A block that includes a header of another
+is fenced as "c" or "cpp" is a program if it has a main().  Else one in C is a fragment: declarations, or statements;
+fragment.h says what it may use.  Code that is not meant to compile is fenced otherwise.  A block that includes a header of another
 project is left out where that project is missing.
 """
 import re
@@ -37,7 +37,7 @@ def main():
                 check.expect(out == printed or out.endswith("\n" + printed), f"{where} prints\n{out}not\n{printed}")
     for path in markdown():
         for block in blocks(path):
-            if block.language != "c":
+            if block.language not in ("c", "cpp"):
                 continue
             others = foreign(compiler, block.text)
             if others is None:
@@ -45,7 +45,7 @@ def main():
             if re.search(r"\bmain\(", block.text):
                 programs += 1
                 compiler.run_program(block.text, check, block.where, others)
-            else:
+            elif block.language == "c":
                 fragments += 1
                 said = fragment(compiler, block.text, others[0])
                 check.expect(not said, f"{block.where} does not compile:\n{said}")

@@ -284,6 +284,11 @@ cxx() {
                 -I"$prefix/include" -x c++ "$here/consumer/main.c" -o "$work/program" -L"$prefix/lib" -lwg
             LD_LIBRARY_PATH=$prefix/lib runs "$work/program"
         done
+        for standard in c++11 c++20; do
+            quiet "$compiler" -std=$standard -Wall -Wextra -Wpedantic -Werror -I"$prefix/include" \
+                "$here/consumer/main.cpp" -o "$work/program" -L"$prefix/lib" -lwg
+            LD_LIBRARY_PATH=$prefix/lib runs "$work/program"
+        done
     done
 }
 
@@ -456,7 +461,7 @@ components() {
     done
     printf './lib/libwg.so.%s\n' "$ABI" "$VERSION" | diff - "$work/runtime.files" || fail "runtime"
     echo ./lib/libwg.a | diff - "$work/static.files" || fail "static"
-    for file in ./include/wg/wg.h ./lib/libwg.so ./lib/pkgconfig/wg.pc ./lib/cmake/wg/wg-config.cmake; do
+    for file in ./include/wg/wg.h ./include/wg/wg.hpp ./lib/libwg.so ./lib/pkgconfig/wg.pc ./lib/cmake/wg/wg-config.cmake; do
         grep -q -x "$file" "$work/devel.files" || fail "devel lacks $file"
     done
     (cd "$prefix" && find . ! -type d | sort) >"$work/all"

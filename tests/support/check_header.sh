@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 # The public header under every standard, C and C++, and under the rules of MSVC: check_header.sh INCLUDE-FOLDER.
+# wg.hpp has tests/cpp/check_header.sh.
 set -eu
 include=$1
 work=$(mktemp -d)

@@ -17,6 +17,7 @@ allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
+    include/wg/wg.hpp) echo '<(wg/wg\.h|[a-z_]+)>' ;; # and of the C++ library whatever it needs
     src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|go|notice)\.h\"|<($standard)\.h>" ;;
     src/notice.c) echo "\"(notice|annotate|cancel|clock|compiler|group|pause)\.h\"|<($standard)\.h>" ;;
     src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
@@ -39,7 +40,7 @@ allowed()
     esac
 }
 
-files=$(ls include/wg/*.h src/*.h src/*.c)
+files=$(ls include/wg/*.h include/wg/*.hpp src/*.h src/*.c)
 count=0
 for file in $files; do
     count=$((count + 1))
