@@ -40,7 +40,7 @@ TRY_ADDED = "    default:\n        return true;"
 CALLED = "wgi_group_misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, 0);\n    wgi_annotate_acquire(wg);\n"
 HAND = "        wgi_annotate_release(notice); /*"
 TAKE = "        wgi_annotate_acquire(notice);\n"
-TAKE_GONE = "        wgi_annotate_gone(notice, sizeof *notice);\n        fn(arg);"
+TAKE_GONE = "        wgi_annotate_gone(notice, sizeof *notice);\n        copy.fn(copy.arg);"
 REGISTERED = "        wgi_annotate_wait(&wg->shadow, caller);\n"
 HIDE = "        wgi_annotate_hide(notice, sizeof *notice);\n"
 WITHDRAWN_GONE = "        if (is_mine)\n            wgi_annotate_gone(notice, sizeof *notice);\n        return is_mine;\n"
@@ -119,7 +119,7 @@ HOOKS = [
     # Strengthened wrongly, or taken out: what was reported is silent.
     ("the bytes of a withdrawn notice stay hidden", VALGRIND, {NOTICE: [(WITHDRAWN_GONE, "        return is_mine;\n")]},
      ["bytes_after_cancel"]),
-    ("the bytes of a notice that was called stay hidden", VALGRIND, {NOTICE: [(TAKE_GONE, "        fn(arg);")]},
+    ("the bytes of a notice that was called stay hidden", VALGRIND, {NOTICE: [(TAKE_GONE, "        copy.fn(copy.arg);")]},
      ["bytes_after_fn"]),
     ("wg_notify does not write the shadow", ALL, {NOTICE: [(REGISTERED, "")]},
      ["add_before_notify", "add_before_wait_any", "add_from_zero_after_notice", "add_from_zero_after_wait_any"]),
