@@ -61,7 +61,7 @@ typedef _Atomic uint64_t wgi_state_t;
 #define WGI_ORDER_ENLIST memory_order_release  /* RESET: the semaphore that this waiter may have made */
 #define WGI_ORDER_RETRACT memory_order_relaxed /* nothing: a wait that timed out has seen nothing */
 #define WGI_ORDER_POST memory_order_relaxed    /* nothing: the holder of the list is ordered by its lock */
-#define WGI_ORDER_CLAIM memory_order_acq_rel   /* DONE; LOOK of a cancel that sees the next generation */
+#define WGI_ORDER_CLAIM memory_order_release   /* LOOK of a cancel that sees the next generation; RESET came before */
 #define WGI_ORDER_GATE memory_order_relaxed    /* nothing: close and try_add are ordered by this one word */
 #define WGI_ORDER_PEEK memory_order_relaxed    /* nothing: snapshots, and first looks before an exchange */
 

@@ -456,8 +456,9 @@ typedef struct wg_choice {
 /*
  * Waits until the counter of at least one of n groups is zero, or CLOCK_MONOTONIC
  * reaches 'deadline'; NULL: no deadline.  Blocks; absorbs signals; no cancellation
- * point.  A group may be there twice.  Each call costs two short steps a group: for
- * hundreds of groups that are waited for again and again, keep notices registered.
+ * point.  A group may be there twice; then either index may be named.  Each call
+ * costs two short steps a group: for hundreds of groups that are waited for again
+ * and again, keep notices registered.
  * Returns 0 and in '*which' the lowest index whose group was found at zero.  The
  * other groups are as if this wait had never been, and may finish at any moment.
  * ETIMEDOUT: none was; orders nothing.  Never early.  May return 0 shortly after the

@@ -47,12 +47,43 @@
     X(lazy_three) \
     X(notice) \
     X(notice_two) \
+    X(notice_two_stale) \
     X(notice_waiter) \
+    X(notice_timed_waiter) \
+    X(notice_argument) \
+    X(notice_order) \
     X(notice_free) \
+    X(notice_two_free) \
+    X(notice_waiter_free) \
+    X(notice_again) \
+    X(notice_close) \
+    X(notice_drain) \
+    X(notice_parent) \
     X(cancel) \
+    X(cancel_weak) \
     X(cancel_beside) \
+    X(cancel_one_of_two) \
+    X(cancel_both) \
+    X(cancel_middle) \
+    X(cancel_waiter) \
+    X(cancel_again) \
     X(cancel_free) \
+    X(cancel_free_notice) \
+    X(cancel_free_one) \
+    X(cancel_next) \
+    X(cancel_next_again) \
+    X(cancel_close) \
     X(any) \
+    X(any_timed) \
+    X(any_second) \
+    X(any_timed_first) \
+    X(any_timed_free) \
+    X(any_and_waiter) \
+    X(any_close) \
+    X(any_same) \
+    X(any_free) \
+    X(any_late) \
+    X(any_two) \
     X(futex_one) \
     X(futex_two) \
     X(futex_two_stale) \
@@ -77,7 +108,12 @@
     X(misuse_overflow) \
     X(misuse_overflow_try) \
     X(misuse_closed) \
-    X(misuse_destroy)
+    X(misuse_destroy) \
+    X(misuse_notice_add) \
+    X(misuse_notice_try_add) \
+    X(misuse_notice_twice) \
+    X(misuse_notice_shared) \
+    X(misuse_notice_destroy)
 
 #define DECLARE(name) extern const wgx_client_t client_##name;
 #define POINT(name) &client_##name,

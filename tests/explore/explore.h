@@ -64,6 +64,10 @@ void wgx_await(_Atomic uint32_t *word, uint32_t value);
    any moment, even with a token there. */
 bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 
+/* Memory on the stack of the calling thread, which other threads use until it is taken back. */
+void wgx_lend(void *start, size_t size);
+void wgx_take_back(void *start);
+
 /* The calling thread owes something from now on, or owes nothing any more.  At its start it owes nothing. */
 void wgx_owes(bool owes);
 

@@ -22,6 +22,7 @@ enum {
     ARENA = 8192,
     MAX_BLOCKS = 16,
     MAX_NAMES = 32,
+    MAX_LENT = 8,
 };
 
 typedef struct store {
@@ -57,6 +58,8 @@ static _Alignas(64) unsigned char arena[ARENA];
 static size_t arena_used;
 static range_t blocks[MAX_BLOCKS];
 static unsigned block_count;
+static range_t lent[MAX_LENT]; /* parts of the threads' stacks that other threads may touch for a time */
+static unsigned lent_count;
 
 const char *rt_describe(uintptr_t address, char text[64])
 {
@@ -106,26 +109,32 @@ static granule_t *granule_of(uintptr_t address)
     rt_give_up("too much memory in use");
 }
 
+static const range_t *find(const range_t *ranges, unsigned count, uintptr_t address)
+{
+    while (count-- > 0) /* the newest first: a stack is used again */
+        if (address - ranges[count].start < ranges[count].size)
+            return &ranges[count];
+    return NULL;
+}
+
+/* The arena's blocks, and what is lent of the stacks.  Other memory is that of static variables, which stay. */
 static void check_alive(uintptr_t address, size_t size, const char *what, uintptr_t pc)
 {
-    if (address - (uintptr_t)arena >= ARENA)
+    const range_t *range;
+    if (address - (uintptr_t)arena < ARENA)
+        range = find(blocks, block_count, address);
+    else if (address - (uintptr_t)rt_threads < sizeof rt_threads)
+        range = find(lent, lent_count, address);
+    else
+        return;
+    const bool inside = range != NULL && address + size <= range->start + range->size;
+    if (inside && !range->gone)
         return;
     char text[64];
-    for (unsigned i = 0; i < block_count; i++)
-        if (address - blocks[i].start < blocks[i].size) {
-            if (address + size > blocks[i].start + blocks[i].size)
-                break;
-            if (!blocks[i].gone)
-                return;
-            rt_modelling = false;
-            (void)snprintf(rt_failure, sizeof rt_failure, "%s of freed memory: %s, by T%u", what,
-                           rt_describe(address, text), rt_running);
-            (void)snprintf(rt_failure_pcs[0], sizeof rt_failure_pcs[0], "0x%zx", (size_t)pc);
-            rt_end_execution();
-        }
     rt_modelling = false;
-    (void)snprintf(rt_failure, sizeof rt_failure, "%s outside any block: %s, by T%u", what, rt_describe(address, text),
-                   rt_running);
+    (void)snprintf(rt_failure, sizeof rt_failure, "%s %s: %s, by T%u", what,
+                   inside ? "of freed memory" : "outside any block", rt_describe(address, text), rt_running);
+    (void)snprintf(rt_failure_pcs[0], sizeof rt_failure_pcs[0], "0x%zx", (size_t)pc);
     rt_end_execution();
 }
 
@@ -138,8 +147,12 @@ static bool conflict(unsigned a, unsigned b)
 
 static bool private_memory(uintptr_t address)
 {
-    return address - (uintptr_t)&errno < sizeof errno ||
-           (rt_running != MAIN && address - (uintptr_t)rt_threads[rt_running].stack < STACK);
+    if (address - (uintptr_t)&errno < sizeof errno)
+        return true;
+    if (rt_running == MAIN || address - (uintptr_t)rt_threads[rt_running].stack >= STACK)
+        return false;
+    const range_t *const range = find(lent, lent_count, address);
+    return range == NULL || range->gone;
 }
 
 void rt_touch(uintptr_t address, size_t size, unsigned what, uintptr_t pc)
@@ -231,9 +244,10 @@ static location_t *location_of(uintptr_t address, unsigned size)
     location_t *at = NULL;
     for (unsigned i = 0; i < location_count && at == NULL; i++)
         if (locations[i].address == address) {
-            if (locations[i].size != size)
-                rt_give_up("one atomic object, two sizes");
             at = &locations[i];
+            if (at->size != size && at->stores != 0)
+                rt_give_up("one atomic object, two sizes");
+            at->size = size;
         }
     if (at == NULL) {
         if (location_count == MAX_LOCATIONS)
@@ -258,7 +272,7 @@ unsigned rt_stores(uintptr_t address, unsigned size)
 void rt_reset_memory(void)
 {
     execution_number++;
-    location_count = name_count = block_count = 0;
+    location_count = name_count = block_count = lent_count = 0;
     arena_used = 0;
 }
 
@@ -473,6 +487,29 @@ void wgx_free(void *block)
         }
     if (block != NULL)
         wgx_fail("free of what is no block");
+}
+
+/* What was written there before was written by this thread alone. */
+void wgx_lend(void *start, size_t size)
+{
+    if (rt_running == MAIN || lent_count == MAX_LENT)
+        rt_give_up("a stack that cannot be lent");
+    lent[lent_count++] = (range_t){ .start = (uintptr_t)start, .size = size };
+    rt_plain((uintptr_t)start, size, true, PC);
+}
+
+void wgx_take_back(void *start)
+{
+    if ((uintptr_t)start - (uintptr_t)rt_threads >= sizeof rt_threads)
+        return; /* on no stack: free() tells of it */
+    for (unsigned i = 0; i < lent_count; i++)
+        if (lent[i].start == (uintptr_t)start && !lent[i].gone) {
+            rt_touch(lent[i].start, lent[i].size, FREE, PC);
+            lent[i].gone = true;
+            forget_atomics(lent[i].start, lent[i].size);
+            return;
+        }
+    wgx_fail("a part of the stack is taken back that was not lent");
 }
 
 void wgx_name(const void *start, size_t size, const char *name)

@@ -330,3 +330,118 @@ const wgx_client_t client_misuse_destroy = {
     .panics = WGX_MISUSE(WG_MISUSE_DESTROYED_IN_USE),
     .must_panic = true,
 };
+
+/* Notices. */
+static wg_notice_t *notice;
+
+static void fn(void *arg)
+{
+    (void)arg;
+}
+
+static void setup_notice(void)
+{
+    setup_one();
+    notice = malloc(sizeof *notice);
+    memset(notice, 0, sizeof *notice);
+    wgx_name(notice, sizeof *notice, "notice");
+}
+
+static void setup_registered(void)
+{
+    setup_notice();
+    WGX_CHECK(wg_notify(group, notice, fn, NULL));
+}
+
+/* A notice is a wait: no add from zero until it is called. */
+static void judge_notice_add(void)
+{
+    wgx_step_t step;
+    for (unsigned i = 0; wgx_step(group, i, &step); i++)
+        if (step.write && !counted(step.before) && (step.before & 0x40000000u) != 0 && counted(step.after))
+            WGX_CHECK((wgx_panicked() & WGX_MISUSE(WG_MISUSE_ADD_DURING_WAIT)) != 0);
+}
+
+const wgx_client_t client_misuse_notice_add = {
+    .name = "misuse_notice_add",
+    .what = "an add from zero before a notice is called",
+    .setup = setup_registered,
+    .thread = { worker, adder },
+    .judge = judge_notice_add,
+    .panics = WGX_MISUSE(WG_MISUSE_ADD_DURING_WAIT),
+};
+
+static void judge_notice_try_add(void)
+{
+    wgx_step_t step;
+    for (unsigned i = 0; wgx_step(group, i, &step); i++) {
+        const bool notice_at_zero = !counted(step.before) && (step.before & 0x40000000u) != 0;
+        WGX_CHECK(!(notice_at_zero && step.write && counted(step.after)));
+        if (notice_at_zero && step.thread == 1 && step.load)
+            WGX_CHECK((wgx_panicked() & WGX_MISUSE(WG_MISUSE_ADD_DURING_WAIT)) != 0);
+    }
+}
+
+const wgx_client_t client_misuse_notice_try_add = {
+    .name = "misuse_notice_try_add",
+    .what = "wg_try_add() in an open group before a notice is called",
+    .setup = setup_registered,
+    .thread = { worker, try_adder },
+    .judge = judge_notice_try_add,
+    .panics = WGX_MISUSE(WG_MISUSE_ADD_DURING_WAIT),
+};
+
+static void judge_notice(void)
+{
+    WGX_CHECK(wgx_panics() == 1 && wgx_panicked() == WGX_MISUSE(WG_MISUSE_NOTICE));
+}
+
+static void register_it(void)
+{
+    wgx_owes(true); /* judge() wants its misuse */
+    got = wg_notify(group, notice, fn, NULL);
+}
+
+const wgx_client_t client_misuse_notice_twice = {
+    .name = "misuse_notice_twice",
+    .what = "a notice is registered while it is registered, beside a waiter",
+    .setup = setup_registered,
+    .thread = { register_it, waiter },
+    .judge = judge_notice,
+    .panics = WGX_MISUSE(WG_MISUSE_NOTICE),
+    .must_panic = true,
+};
+
+static void setup_shared(void)
+{
+    setup_notice();
+    wg_done(group);
+    group = wg_init(storage, &(const wg_config_t){ .size = sizeof(wg_config_t), .flags = WG_PROCESS_SHARED });
+    wg_add(group, 1);
+}
+
+const wgx_client_t client_misuse_notice_shared = {
+    .name = "misuse_notice_shared",
+    .what = "a notice for a group that processes share",
+    .setup = setup_shared,
+    .thread = { register_it },
+    .judge = judge_notice,
+    .panics = WGX_MISUSE(WG_MISUSE_NOTICE),
+    .must_panic = true,
+};
+
+static void setup_closed_at_zero(void)
+{
+    setup_registered();
+    wg_close(group);
+}
+
+const wgx_client_t client_misuse_notice_destroy = {
+    .name = "misuse_notice_destroy",
+    .what = "wg_destroy() while a notice is registered in a closed group",
+    .setup = setup_closed_at_zero,
+    .thread = { destroyer },
+    .judge = judge_destroyed,
+    .panics = WGX_MISUSE(WG_MISUSE_DESTROYED_IN_USE),
+    .must_panic = true,
+};
