@@ -105,6 +105,7 @@ HOOKS = [
     ("wg_init does not mark the bytes", VALGRIND, {LIFE: [(NEW_IN_INIT, "    return 0;")]}, ["destroy_right_after_wait"]),
     # A zero-filled group has no plain store, and Helgrind takes a locked instruction for ordered.
     ("wg_attach does not mark the bytes", ("drd",), {LIFE: [(NEW_IN_ATTACH, "    return wg;")]}, ["zero_filled"]),
+    ("a thread's stores are not seen after its first wake", ("drd",), {WG: [(WAKE_ENDS, "")]}, ["write_after_wake"]),
     ("the wake is a store", ("drd",), {WG: [("    wgi_annotate_wake_begins();\n", "")]},
      ["destroy_right_after_wait"]),
     ("a notice does not acquire the group", ALL, {NOTICE: [(CALLED, CALLED.replace("    wgi_annotate_acquire(wg);\n", ""))]},

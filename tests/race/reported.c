@@ -789,6 +789,42 @@ static void bytes_after_fn(void)
     race_for_place();
 }
 
+/* What a thread writes after it has woken another one is ordered before nothing of that. */
+int written_after_the_wake;
+
+static NOINLINE void earlier_waker(void)
+{
+    wg_done(group);
+    written_after_the_wake = 1;
+}
+
+static NOINLINE void later_woken(void)
+{
+    written_after_the_wake = 2;
+    __asm__ volatile("");
+}
+
+static void *wake_and_write(void *arg)
+{
+    (void)arg;
+    until_waiters(group, 1);
+    earlier_waker();
+    baton_pass(&baton);
+    return NULL;
+}
+
+static void write_after_wake(void)
+{
+    group = make();
+    wg_add(group, 1);
+    const pthread_t waker = start(wake_and_write, NULL);
+    wg_wait(group);
+    baton_take(&baton);
+    later_woken();
+    join(waker);
+    wg_destroy(group);
+}
+
 int main(int argc, char **argv)
 {
     static const race_case_t cases[] = {
@@ -817,6 +853,7 @@ int main(int argc, char **argv)
         { "add_from_zero_after_wait_any", add_from_zero_after_wait_any },
         { "bytes_after_cancel", bytes_after_cancel },
         { "bytes_after_fn", bytes_after_fn },
+        { "write_after_wake", write_after_wake },
     };
     baton_make(&baton);
     baton_make(&back);

@@ -21,6 +21,7 @@ LIMIT_S = 240  # a hang; on a machine with much else to do a run has taken a min
 
 # name: the function that came first, the one that came later, and what the line of each says.
 REPORTED = {
+    "write_after_wake": ("earlier_waker", "later_woken", "written_after_the_wake", "written_after_the_wake"),
     "two_workers": ("earlier_worker", "later_worker", "written_by_both", "written_by_both"),
     "add_inside_the_task": ("earlier_add", "later_wait", "wg_add(", "wg_wait("),
     "add_inside_the_task_timed": ("earlier_add", "later_timed_wait", "wg_add(", "wg_wait_for("),
