@@ -113,7 +113,9 @@
     X(misuse_notice_try_add) \
     X(misuse_notice_twice) \
     X(misuse_notice_shared) \
-    X(misuse_notice_destroy)
+    X(misuse_notice_destroy) \
+    X(handler) \
+    X(handler_two)
 
 #define DECLARE(name) extern const wgx_client_t client_##name;
 #define POINT(name) &client_##name,
