@@ -4,6 +4,7 @@
 
 #include "backends.h"
 #include "fake_sem.h"
+#include "group.h"
 #include "suite.h"
 
 #include <errno.h>
@@ -291,6 +292,20 @@ static void the_default_is_one_of_the_built_in_ones(void **unused)
     assert_string_equal(chosen->name, TEST_DEFAULT_BACKEND);
 }
 
+static void a_group_for_which_none_is_named_has_the_default(void **unused)
+{
+    (void)unused;
+    wg_storage_t named, unnamed;
+    const wg_config_t config = { sizeof config, wg_sem_default(), 0 };
+    wg_t *const model = wg_init(&named, &config), *const plain = wg_init(&unnamed, NULL), *const heap = wg_create();
+    assert_true(model != NULL && plain != NULL && heap != NULL);
+    assert_true(wgi_sem_is_like(&plain->sem, &model->sem));
+    assert_true(wgi_sem_is_like(&heap->sem, &model->sem));
+    wg_destroy(heap);
+    wg_destroy(plain);
+    wg_destroy(model);
+}
+
 static void each_built_in_one_has_its_own_name(void **unused)
 {
     (void)unused;
@@ -321,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_refused_init_leaves_the_storage_as_it_was),
         cmocka_unit_test(storage_is_small_and_aligned_everywhere),
         cmocka_unit_test(the_default_is_one_of_the_built_in_ones),
+        cmocka_unit_test(a_group_for_which_none_is_named_has_the_default),
         cmocka_unit_test(each_built_in_one_has_its_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,8 +107,16 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
+static size_t stack_bytes, guard_bytes; /* that the last thread was made with */
+static int scheduling;
+
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
 {
+    if (attributes != NULL) {
+        REQUIRE(pthread_attr_getstacksize(attributes, &stack_bytes) == 0);
+        REQUIRE(pthread_attr_getguardsize(attributes, &guard_bytes) == 0);
+        REQUIRE(pthread_attr_getinheritsched(attributes, &scheduling) == 0);
+    }
     if (fails("pthread_create"))
         return failure;
     return __real_pthread_create(thread, attributes, fn, arg);
@@ -168,6 +176,7 @@ intptr_t __wrap_dispatch_semaphore_signal(void *object)
 {
     if (references <= 0)
         signals_without_reference++;
+    errno = EILSEQ; /* as a call inside may set it */
     return __real_dispatch_semaphore_signal(object);
 }
 
@@ -364,6 +373,29 @@ static void a_failed_go_leaves_no_count_and_no_memory_and_does_not_run(void **un
     wg_destroy(wg);
 }
 
+static void the_thread_of_go_has_the_default_attributes(void **unused)
+{
+    (void)unused;
+    pthread_attr_t plain;
+    size_t stack, guard;
+    int inherits;
+    assert_int_equal(pthread_attr_init(&plain), 0);
+    assert_int_equal(pthread_attr_getstacksize(&plain, &stack), 0);
+    assert_int_equal(pthread_attr_getguardsize(&plain, &guard), 0);
+    assert_int_equal(pthread_attr_getinheritsched(&plain, &inherits), 0);
+
+    wg_storage_t storage = WG_STORAGE_INIT;
+    wg_t *const wg = wg_attach(&storage);
+    stack_bytes = guard_bytes = 1;
+    assert_int_equal(wg_go(wg, count_run, NULL), 0);
+    wg_wait(wg);
+    assert_int_equal(stack_bytes, stack);
+    assert_int_equal(guard_bytes, guard);
+    assert_int_equal(scheduling, inherits);
+    wg_destroy(wg);
+    pthread_attr_destroy(&plain);
+}
+
 static void go_that_fails_while_others_run(void *arg)
 {
     (void)arg;
@@ -420,7 +452,9 @@ static void a_full_semaphore_is_posted_again_until_all_tokens_are_in(void **unus
         return;
     assert_int_equal(ops->init(sem, false), 0);
     let_fail("sem_post", EOVERFLOW, 7);
+    errno = 0;
     post_later(sem);
+    assert_int_equal(errno, 0);
     assert_int_equal(atomic_load(&calls), 12);
     for (int i = 0; i < 5; i++)
         assert_int_equal(ops->acquire(sem, NULL), 0);
@@ -439,7 +473,9 @@ static void libdispatch_is_signalled_with_a_reference_in_hand(void **unused)
     references = 0;
     signals_without_reference = 0;
     assert_int_equal(ops->init(sem, false), 0);
+    errno = 0;
     ops->release(sem, 3);
+    assert_int_equal(errno, 0);
     assert_int_equal(signals_without_reference, 0);
     assert_int_equal(references, 0);
     for (int i = 0; i < 3; i++)
@@ -525,7 +561,9 @@ static void release_with_a_failing_wake(void *arg)
     _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
     REQUIRE(wg_sem_futex()->init(sem, false) == 0);
     let_fail("syscall", EFAULT, 1); /* the memory is gone */
+    errno = 0;
     wg_sem_futex()->release(sem, 1);
+    REQUIRE(errno == 0);
     REQUIRE(atomic_load(&calls) == 1);
     REQUIRE(wg_sem_futex()->acquire(sem, NULL) == 0);
 }
@@ -607,6 +645,7 @@ int main(void)
         HEALTHY(init_attach_and_waiting_allocate_nothing),
         HEALTHY(notices_and_waits_for_any_allocate_nothing),
         HEALTHY(a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace),
+        HEALTHY(the_thread_of_go_has_the_default_attributes),
         HEALTHY(a_failed_go_leaves_no_count_and_no_memory_and_does_not_run),
         HEALTHY(a_failed_go_takes_back_its_own_count_only),
         HEALTHY(a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made),

@@ -157,6 +157,21 @@ static void another_waits_before_the_waiter_has_returned(void)
     wg_wait(wg);
 }
 
+static int finish_and_leave_another_to_be_let_go(void *arg)
+{
+    (void)arg;
+    wg_done(wg);
+    set_word(0, 0, 1);
+    return 0;
+}
+
+static void another_is_let_go_before_the_waiter_has_returned(void)
+{
+    fake.asleep = finish_and_leave_another_to_be_let_go;
+    wg_add(wg, 1);
+    wg_wait(wg);
+}
+
 static void destroy_what_is_counted(void)
 {
     wg_add(wg, 3);
@@ -221,6 +236,7 @@ static const misuse_case_t cases[] = {
     { add_before_the_waiter_has_returned, TOO_SOON, 4, 0, 0 },
     { add_before_the_timed_waiter_has_returned, TOO_SOON, 4, 0, 0 },
     { another_waits_before_the_waiter_has_returned, TOO_SOON, 1, 1, 0 },
+    { another_is_let_go_before_the_waiter_has_returned, TOO_SOON, 0, 1, 0 },
     { destroy_what_is_counted, IN_USE, 3, 0, 0 },
     { destroy_under_a_waiter, IN_USE, 2, 1, 0 },
     { destroy_while_others_are_let_go, IN_USE, 0, 9, 0 },
@@ -306,6 +322,42 @@ static void a_misused_group_on_the_heap_is_freed_by_destroy(void **unused)
     wg_set_panic_handler(NULL);
 }
 
+/* A negative counter, by a handler that leaves: nobody waits. */
+static void misuse_once(void)
+{
+    init();
+    reports = 0;
+    if (setjmp(out) == 0)
+        wg_done(wg);
+    assert_int_equal(reports, 1);
+}
+
+static void attaching_to_a_misused_group_changes_nothing(void **unused)
+{
+    (void)unused;
+    wg_set_panic_handler(leave);
+    misuse_once();
+    assert_ptr_equal(wg_attach(&storage), wg);
+    if (setjmp(out) == 0)
+        wg_destroy(wg);
+    assert_int_equal(reports, 1);
+    assert_int_equal(fake_calls(FAKE_DESTROY), 1);
+    wg_set_panic_handler(NULL);
+}
+
+static void what_a_thread_sleeps_in_since_a_misuse_is_not_ended(void **unused)
+{
+    (void)unused;
+    wg_set_panic_handler(leave);
+    misuse_once();
+    set_word(1, 0, 1); /* a thread has registered since, and sleeps */
+    if (setjmp(out) == 0)
+        wg_destroy(wg);
+    assert_int_equal(reports, 1);
+    assert_int_equal(fake_calls(FAKE_DESTROY), 0);
+    wg_set_panic_handler(NULL);
+}
+
 static void close_and_destroy_is_no_misuse(void **unused)
 {
     (void)unused;
@@ -322,6 +374,8 @@ int main(void)
         cmocka_unit_test(each_misuse_aborts_with_its_line),
         cmocka_unit_test(after_a_handler_that_left_destroy_does_not_report_again),
         cmocka_unit_test(a_misused_group_on_the_heap_is_freed_by_destroy),
+        cmocka_unit_test(attaching_to_a_misused_group_changes_nothing),
+        cmocka_unit_test(what_a_thread_sleeps_in_since_a_misuse_is_not_ended),
         cmocka_unit_test(close_and_destroy_is_no_misuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -314,6 +314,34 @@ static void acquire_is_no_cancellation_point_and_leaves_cancelability_as_it_was(
     assert_int_equal(atomic_load(&steps_taken), 2);
 }
 
+static void assert_cancelability_is_off(void)
+{
+    int before;
+    REQUIRE(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before) == 0);
+    REQUIRE(before == PTHREAD_CANCEL_DISABLE);
+}
+
+static void acquire_with_cancelability_off(void *arg)
+{
+    (void)arg;
+    int before;
+    const struct timespec soon = monotonic_in_ns(1000000);
+    REQUIRE(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before) == 0);
+    REQUIRE(ops->acquire(&sem, NULL) == 0);
+    assert_cancelability_is_off();
+    REQUIRE(ops->acquire(&sem, &soon) == ETIMEDOUT);
+    assert_cancelability_is_off();
+}
+
+static void acquire_leaves_cancelability_off_where_it_was_off(void **unused)
+{
+    (void)unused;
+    thread_t thread;
+    ops->release(&sem, 1);
+    thread_start(&thread, acquire_with_cancelability_off, NULL);
+    thread_join(&thread);
+}
+
 static void a_cancel_while_asleep_wakes_nobody(void **unused)
 {
     (void)unused;
@@ -427,6 +455,7 @@ int main(int argc, char **argv)
         OF_A_SEMAPHORE(signals_wake_nobody),
         OF_A_SEMAPHORE(a_deadline_holds_under_a_storm_of_signals),
         OF_A_SEMAPHORE(acquire_is_no_cancellation_point_and_leaves_cancelability_as_it_was),
+        OF_A_SEMAPHORE(acquire_leaves_cancelability_off_where_it_was_off),
         OF_A_SEMAPHORE(a_cancel_while_asleep_wakes_nobody),
         OF_A_SEMAPHORE(the_semaphore_may_vanish_when_its_last_token_is_taken_by_a_sleeper),
         OF_A_SEMAPHORE(the_semaphore_may_vanish_when_its_last_token_is_taken_in_passing),

@@ -231,10 +231,40 @@ static void a_misuse_aborts_also_if_nobody_reads_standard_error(void **unused)
     wg_destroy(wg);
 }
 
+/* The first test of all, so that nothing in the process has waited or been cancelled before. */
+
+static atomic_int first_wait_is_over;
+
+static void wait_with_a_cancel_pending(void *arg)
+{
+    (void)arg;
+    REQUIRE(pthread_cancel(pthread_self()) == 0);
+    wg_wait(wg);
+    atomic_store(&first_wait_is_over, 1);
+    pthread_testcancel();
+    atomic_store(&first_wait_is_over, 2);
+}
+
+static void the_first_wait_of_a_process_is_no_cancellation_point(void **unused)
+{
+    (void)unused;
+    thread_t thread;
+    wg = make_over(ops);
+    wg_add(wg, 1);
+    thread_start(&thread, wait_with_a_cancel_pending, NULL);
+    UNTIL(wg_waiters(wg) == 1);
+    until_asleep(&thread);
+    wg_done(wg);
+    assert_ptr_equal(thread_join(&thread), PTHREAD_CANCELED);
+    assert_int_equal(atomic_load(&first_wait_is_over), 1);
+    wg_destroy(wg);
+}
+
 int main(int argc, char **argv)
 {
     ops = backend_from(argc, argv);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_wait_of_a_process_is_no_cancellation_point),
         cmocka_unit_test(handlers_may_count_in_the_middle_of_counting),
         cmocka_unit_test(handlers_may_count_in_the_middle_of_a_wait),
         cmocka_unit_test(a_handler_may_let_go_the_wait_that_it_interrupts),

@@ -294,6 +294,15 @@ static void try_add_in_a_closed_group_is_refused_whoever_waits(void **unused)
     assert_int_equal(seen, state);
 }
 
+static void try_add_of_nothing_is_no_misuse_while_others_are_let_go(void **unused)
+{
+    (void)unused;
+    uint64_t seen;
+    wgi_state_t state = word_of(0, false, 3);
+    assert_int_equal(wgi_state_try_add(&state, 0, &seen), WGI_KEEP);
+    assert_word(state, 0, false, 3);
+}
+
 static void try_add_that_would_overflow_changes_nothing(void **unused)
 {
     (void)unused;
@@ -368,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_timed_out_waiter_never_takes_what_is_not_there),
         cmocka_unit_test(try_add_counts_only_in_an_open_group),
         cmocka_unit_test(try_add_in_a_closed_group_is_refused_whoever_waits),
+        cmocka_unit_test(try_add_of_nothing_is_no_misuse_while_others_are_let_go),
         cmocka_unit_test(try_add_that_would_overflow_changes_nothing),
         cmocka_unit_test(try_add_from_zero_under_waiters_is_seen),
         cmocka_unit_test(close_and_reopen_change_their_bit_alone_and_may_be_repeated),
