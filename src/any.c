@@ -36,7 +36,7 @@ static size_t register_all(wg_choice_t *choices, size_t n, wgi_sem_t *sem, void 
 {
     size_t i = 0;
     for (; i < n; i++) {
-        choices[i].notice = (wg_notice_t)WG_NOTICE_INIT;
+        choices[i].notice.wg = NULL; /* which says that it is not registered; the rest may be anything */
         if (!wgi_notify_from(choices[i].wg, &choices[i].notice, post, sem, caller))
             break;
     }

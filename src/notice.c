@@ -32,16 +32,16 @@
 enum { HELD = 1, DUE = 2 }; /* no notice lies at such an address */
 
 /* How often a thread looks for the list before it sleeps for a moment.  To register takes some 20 ns. */
-#ifndef WGI_NOTICE_POLLS /* a model checker takes fewer */
+#ifndef WGI_NOTICE_POLLS /* 1 for a model checker, which wants loops without effects */
 #define WGI_NOTICE_POLLS 64
 #endif
 
 static wg_notice_t *hold(wg_t *wg)
 {
-    for (unsigned polls = 1;;) {
+    for (unsigned polls = 0;;) {
         uintptr_t list = atomic_load_explicit(&wg->notices, memory_order_relaxed);
         if (list == HELD || list == DUE) {
-            if (polls++ % WGI_NOTICE_POLLS == 0)
+            if (WGI_NOTICE_POLLS == 1 || ++polls % WGI_NOTICE_POLLS == 0)
                 wgi_clock_nap(); /* the holder may have a lower priority, and this processor */
             else
                 wgi_pause();
@@ -110,10 +110,16 @@ WGI_NOT_SEEN static wg_notice_t *claim(wg_notice_t *newest)
     return oldest;
 }
 
-/* Before fn begins, which may free the notice. */
-WGI_NOT_SEEN static wg_notice_t copy_of(const wg_notice_t *notice)
+/* What must be read before fn begins, which may free the notice. */
+typedef struct turn {
+    wg_notice_t *next;
+    void (*fn)(void *arg);
+    void *arg;
+} turn_t;
+
+WGI_NOT_SEEN static turn_t turn_of(const wg_notice_t *notice)
 {
-    return *notice;
+    return (turn_t){ notice->next, notice->fn, notice->arg };
 }
 
 static void call(wg_t *wg, wg_notice_t *list)
@@ -127,11 +133,11 @@ static void call(wg_t *wg, wg_notice_t *list)
     const int saved = errno, cancelable = wgi_cancel_off();
     while (next != NULL) {
         wg_notice_t *const notice = next;
-        const wg_notice_t copy = copy_of(notice);
-        next = copy.next;
+        const turn_t turn = turn_of(notice);
+        next = turn.next;
         wgi_annotate_acquire(notice);
         wgi_annotate_gone(notice, sizeof *notice);
-        copy.fn(copy.arg); /* the notice may be gone, and if it was the last one, so may the group */
+        turn.fn(turn.arg); /* the notice may be gone, and if it was the last one, so may the group */
     }
     wgi_cancel_restore(cancelable);
     errno = saved;

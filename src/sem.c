@@ -27,12 +27,17 @@ static const wg_sem_ops_t *const builtin[KINDS] = {
     [KIND_DISPATCH] = TABLE(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
 };
 
-/* It may be in the build and not in the system that runs: then its init fails.  The probe holds nothing to end. */
+/* A semaphore of the build that the running system lacks refuses its init.  The probe holds nothing to end. */
+static bool runs_here(const wg_sem_ops_t *ops)
+{
+    wgi_sem_t probe;
+    return ops->init(probe.bytes, false) == 0;
+}
+
 const wg_sem_ops_t *wg_sem_futex(void)
 {
     const wg_sem_ops_t *const ops = builtin[KIND_FUTEX];
-    wgi_sem_t probe;
-    return ops != NULL && ops->init(probe.bytes, false) == 0 ? ops : NULL;
+    return ops != NULL && runs_here(ops) ? ops : NULL;
 }
 
 const wg_sem_ops_t *wg_sem_posix(void)

@@ -45,36 +45,34 @@ static void *made_in(void *sem)
     return atomic_load_explicit((slot_t *)sem, memory_order_relaxed);
 }
 
-/* The table of the group's semaphore; 'sem' is moved to where that is. */
-static const wg_sem_ops_t *find(void **sem)
+static const wg_sem_ops_t *table(void)
 {
-    const wg_sem_ops_t *const ready = wgi_sem_ready();
-    if (ready != NULL)
-        return ready;
-    *sem = made_in(*sem);
-    return wg_sem_default();
+    return wgi_sem_ready() != NULL ? wgi_sem_ready() : wg_sem_default();
+}
+
+/* In the group, or on the heap; NULL if no waiter has made it. */
+static void *place_of(void *sem)
+{
+    return wgi_sem_ready() != NULL ? sem : made_in(sem);
 }
 
 static void heap_destroy(void *sem)
 {
-    void *found = sem;
-    const wg_sem_ops_t *const ops = find(&found);
-    if (found != NULL)
-        ops->destroy(found);
-    if (found != sem)
-        free(found);
+    void *const place = place_of(sem);
+    if (place != NULL)
+        table()->destroy(place);
+    if (place != sem)
+        free(place);
 }
 
 static int heap_acquire(void *sem, const struct timespec *deadline)
 {
-    const wg_sem_ops_t *const ops = find(&sem);
-    return ops->acquire(sem, deadline);
+    return table()->acquire(place_of(sem), deadline);
 }
 
 static void heap_release(void *sem, uint32_t n)
 {
-    const wg_sem_ops_t *const ops = find(&sem);
-    ops->release(sem, n);
+    table()->release(place_of(sem), n);
 }
 
 const wg_sem_ops_t wgi_sem_heap = {

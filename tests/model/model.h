@@ -64,13 +64,39 @@ static _Thread_local int model_errno;
 #define errno model_errno
 /* It takes loops without effects for waiting, and reports who waits for ever. */
 #define sched_yield() ((void)0)
-/* It knows memory by its typed accesses.  What the library fills is words of 32 bits. */
-#define memset(start, zero, size) model_fill(start, size)
+/* It knows memory by its typed accesses.  What the library fills is a config, or words of 32 bits. */
+#include "wg/wg.h"
+static inline void model_clear(wg_config_t *config, size_t size)
+{
+    (void)size;
+    config->size = 0;
+    config->sem = NULL;
+    config->flags = 0;
+}
 static inline void model_fill(void *start, size_t size)
 {
     for (size_t i = 0; i < size / sizeof(uint32_t); i++)
         ((uint32_t *)start)[i] = 0;
 }
+static inline void *model_calloc(size_t size)
+{
+    void *const block = malloc(size);
+    model_fill(block, size);
+    return block;
+}
+#define calloc(count, size) model_calloc((count) * (size))
+/* Copies a config; keeps no bytes of a semaphore, whose init never fails here. */
+static inline void model_copy(wg_config_t *to, const void *from, size_t size)
+{
+    (void)size;
+    *to = *(const wg_config_t *)from;
+}
+static inline void model_keep(unsigned char *to, const void *from, size_t size)
+{
+    (void)to, (void)from, (void)size;
+}
+#define memcpy(to, from, size) _Generic((to), wg_config_t * : model_copy, unsigned char * : model_keep)(to, from, size)
+#define memset(start, zero, size) _Generic((start), wg_config_t * : model_clear, default : model_fill)(start, size)
 /* A structure that a function returns would be one access of 128 bits.  No deadline has passed before the wait. */
 #include "clock.h"
 #include "deadline.h"

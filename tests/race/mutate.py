@@ -40,7 +40,7 @@ TRY_ADDED = "    default:\n        return true;"
 CALLED = "wgi_group_misuse(wg, WG_MISUSE_ADD_DURING_WAIT, was, 0);\n    wgi_annotate_acquire(wg);\n"
 HAND = "        wgi_annotate_release(notice); /*"
 TAKE = "        wgi_annotate_acquire(notice);\n"
-TAKE_GONE = "        wgi_annotate_gone(notice, sizeof *notice);\n        copy.fn(copy.arg);"
+TAKE_GONE = "        wgi_annotate_gone(notice, sizeof *notice);\n        turn.fn(turn.arg);"
 REGISTERED = "        wgi_annotate_wait(&wg->shadow, caller);\n"
 HIDE = "        wgi_annotate_hide(notice, sizeof *notice);\n"
 WITHDRAWN_GONE = "        if (is_mine)\n            wgi_annotate_gone(notice, sizeof *notice);\n        return is_mine;\n"
@@ -80,11 +80,11 @@ HOOKS = [
      ["publish", "timed", "timed_owed", "several_waiters", "transitive", "drain_in_order", "zero_filled", "add_during_wait"]),
     ("a plain write by each waiter", ALL,
      {ANNOTATE: [(ATOMIC_STORE, "__tsan_read1((__tsan_write1(shadow), shadow))"),
-                 ("WEAK void __tsan_read1(", "WEAK void __tsan_write1(void *address);\nWEAK void __tsan_read1("),
+                 ("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1("),
                  (HB_AFTER, ""), (HB_BEFORE, "")]},
      ["two_time_out", "several_waiters"]),
     ("an add from zero writes", ALL,
-     {ANNOTATE: [("WEAK void __tsan_read1(", "WEAK void __tsan_write1(void *address);\nWEAK void __tsan_read1("),
+     {ANNOTATE: [("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1("),
                  ("__tsan_read1(shadow)", "__tsan_write1(shadow)"),
                  (PLAIN_READ, "        *(volatile unsigned char *)shadow = 0;\n")]},
      ["adders"]),
@@ -120,7 +120,7 @@ HOOKS = [
     # Strengthened wrongly, or taken out: what was reported is silent.
     ("the bytes of a withdrawn notice stay hidden", VALGRIND, {NOTICE: [(WITHDRAWN_GONE, "        return is_mine;\n")]},
      ["bytes_after_cancel"]),
-    ("the bytes of a notice that was called stay hidden", VALGRIND, {NOTICE: [(TAKE_GONE, "        copy.fn(copy.arg);")]},
+    ("the bytes of a notice that was called stay hidden", VALGRIND, {NOTICE: [(TAKE_GONE, "        turn.fn(turn.arg);")]},
      ["bytes_after_fn"]),
     ("wg_notify does not write the shadow", ALL, {NOTICE: [(REGISTERED, "")]},
      ["add_before_notify", "add_before_wait_any", "add_from_zero_after_notice", "add_from_zero_after_wait_any"]),
