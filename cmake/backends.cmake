@@ -75,7 +75,7 @@ if(default STREQUAL "auto")
   endif()
 elseif(NOT default IN_LIST WG_BACKENDS)
   string(REPLACE ";" ", " have "${WG_BACKENDS}")
-  message(FATAL_ERROR "libwg: WG_SEM=${WG_SEM} is not to be had on this target, which has: ${have}.  "
+  message(FATAL_ERROR "libwg: this target does not have the semaphore of WG_SEM=${WG_SEM}.  It has: ${have}.  "
     "(dispatch needs WG_DISPATCH=on.)")
 endif()
 if(APPLE AND default STREQUAL "futex" AND NOT CMAKE_OSX_DEPLOYMENT_TARGET VERSION_GREATER_EQUAL 14.4)

@@ -75,10 +75,10 @@ get_directory_property(options COMPILE_OPTIONS)
 string(TOUPPER "CMAKE_C_FLAGS_${CMAKE_BUILD_TYPE}" flags)
 string(REGEX MATCH "-fsanitize|--coverage|-fprofile" is_instrumented "${CMAKE_C_FLAGS} ${${flags}} ${options}")
 
-# Objects for both kinds of linking, also when CMake adds -flto by itself: those alone only gcc could link.  Only wg.c,
-# which has the fast paths, offers its LTO half unasked: gcc takes it for any link, and what -fsanitize=thread would
-# make of a half that was compiled without it, it must be told in the source (NOT_INSTRUMENTED).  -O2, since gcc does
-# not inline what was compiled by a higher level than its caller.
+# Each object serves both kinds of linking, also when CMake adds -flto by itself: only gcc can link an object that has
+# nothing but an LTO half.  wg.c, which has the fast paths, offers its LTO half without -flto, too.  gcc takes that half
+# for any link.  What -fsanitize=thread must leave alone in it is said in src/compiler.h (WGI_UNSEEN_BY_LTO).  -O2, since
+# gcc does not inline a function that was compiled at a higher level than its caller.
 set(WG_STATIC_COMPILE_OPTIONS)
 if(WG_LTO_OBJECTS AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT is_instrumented)
   set(map -ffile-prefix-map=${PROJECT_SOURCE_DIR}=/libwg) # absolute, or gcc adds the folder of the build

@@ -8,9 +8,9 @@
  * on wg_try_add() says false, in whatever thread and at whatever moment, and a wait
  * ends when the admitted requests have been served: none is missed.
  *
- * A wait group of one is also a gate: who waits goes on when the other side is done.
- * The slow client of this example is such a gate, so that nothing here depends on
- * how fast the machine is.
+ * A wait group of one is also a gate: the thread that waits goes on when the other
+ * side is done.  The slow client of this example is such a gate, so that nothing
+ * here depends on how fast the machine is.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <wg/wg.h>

@@ -54,7 +54,7 @@ static wg_notice_t *hold(wg_t *wg)
     }
 }
 
-/* Puts the list back.  False: the last done came meanwhile, so the list is the caller's, who calls its notices. */
+/* Puts the list back.  False: the last done came meanwhile.  The list is the caller's then, and the caller calls it. */
 static bool put_back(wg_t *wg, wg_notice_t *list)
 {
     uintptr_t held = HELD;

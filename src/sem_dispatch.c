@@ -47,7 +47,7 @@ static void dispatch_destroy(void *sem)
 
 static int timed_wait(dispatch_semaphore_t object, const struct timespec *deadline)
 {
-    /* Its clock stands still while the machine sleeps, ours need not: so look again. */
+    /* The clock of libdispatch stops while the machine sleeps.  Ours may go on, so look at ours again. */
     for (;;) {
         const int64_t left_ns = wgi_deadline_left_ns(deadline, wgi_clock_now());
         if (dispatch_semaphore_wait(object, dispatch_time(DISPATCH_TIME_NOW, left_ns)) == 0)

@@ -22,9 +22,9 @@
 #include <time.h>
 
 /*
- * The figures behind these stand in docs/performance.md.  Polling ends after so
- * long, which is about what it costs to sleep and to be woken, so a wait that polls
- * in vain costs at most twice what it had to...
+ * docs/performance.md has the figures behind these numbers.  Polling ends after
+ * this time, which is about what it costs to sleep and to be woken.  So a wait that
+ * polls in vain costs at most twice what it had to...
  */
 #define WGI_SPIN_NS 5000
 
@@ -33,7 +33,7 @@
 #define WGI_SPIN_POLLS 16
 #endif
 
-/* ...or after so many looks at the clock, wherever it stands still. */
+/* ...or after this number of looks at the clock, in case the clock does not move. */
 #ifndef WGI_SPIN_LOOKS
 #define WGI_SPIN_LOOKS 64
 #endif

@@ -15,7 +15,7 @@
  * return of every wait that it helps to release, also of a wait that found the
  * counter at zero and never blocked.  So all that a task did before its
  * wg_done() is visible after the wait.  Nothing else is promised: no function
- * orders two tasks, or a task and the one who started it.
+ * orders two tasks, or a task and the thread that started it.
  *
  * REUSE.  A group may be used again when all its waits have returned; a notice
  * counts as a wait, see NOTICES.  A
@@ -148,8 +148,8 @@ typedef struct wg_group wg_t; /* a wait group; opaque */
 /*
  * SEMAPHORES
  *
- * The group decides who may go on; a semaphore sleeps and wakes.  It knows
- * nothing of the counter.  The built-in ones are used as they are; a table of
+ * The group decides which waits may return; its semaphore lets threads sleep and
+ * wakes them.  The semaphore knows nothing of the counter.  The built-in ones are used as they are; a table of
  * your own teaches the group to block fibers, coroutines or simulated threads.
  *
  * What a table must keep:
@@ -268,10 +268,10 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *conf
  * All processes must run the same minor version of this library, of the same
  * word size.  They must trust each other: a process that can write the storage can
  * make the others hang, abort, or call a function of its choice.
- * A process that is killed before its wg_done() leaves its task counted: who may
- * lose one waits with a deadline.  One that is killed while it waits, or inside
- * wg_done(), leaves a group that nobody should use again, with or without a
- * deadline: make it anew by wg_init() when no other process is in it.
+ * A process that is killed before its wg_done() leaves its task counted.  If that
+ * may happen, wait with a deadline.  A process that is killed while it waits, or
+ * inside wg_done(), leaves a group that no process may use again, not even with a
+ * deadline.  Make a new group there by wg_init() when no other process is in it.
  */
 WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_t *wg_init(wg_storage_t *storage, const wg_config_t *config);
 

@@ -646,7 +646,7 @@ uninstall() {
 # What cannot be had is refused with a sentence; each default semaphore can be chosen.
 options() {
     set -- -S "$SOURCE" -DWG_BUILD_TESTS=OFF -DWG_BUILD_EXAMPLES=OFF -DWG_BUILD_BENCH=OFF
-    refused 'WG_SEM=dispatch is not to be had' "$CMAKE" "$@" -B "$work/b" -DWG_SEM=dispatch -DWG_DISPATCH=OFF
+    refused 'does not have the semaphore' "$CMAKE" "$@" -B "$work/b" -DWG_SEM=dispatch -DWG_DISPATCH=OFF
     for choice in WG_SEM=mutex WG_SEM=win32 WG_DISPATCH=never WG_VALGRIND=1; do
         refused "$choice is none of" "$CMAKE" "$@" -B "$work/$choice" -D"$choice"
     done

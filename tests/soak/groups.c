@@ -31,7 +31,7 @@ typedef struct party {
     uint64_t stamp;
     bool is_last;        /* of its generations */
     atomic_uint waiting; /* waits that have not returned */
-    /* Taken by who is about to count them in, and is counted itself: all are taken when the counter is zero. */
+    /* A counted thread takes them before it counts them in: so all are taken when the counter is zero. */
     atomic_uint taken;
     task_t tasks[TASKS_MAX];
 } party_t;
