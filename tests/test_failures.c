@@ -449,7 +449,7 @@ static void a_full_semaphore_is_posted_again_until_all_tokens_are_in(void **unus
     const struct timespec past = { 0, 0 };
     const wg_sem_ops_t *const ops = wg_sem_posix();
     if (ops == NULL)
-        return;
+        skip();
     assert_int_equal(ops->init(sem, false), 0);
     let_fail("sem_post", EOVERFLOW, 7);
     errno = 0;
@@ -469,7 +469,7 @@ static void libdispatch_is_signalled_with_a_reference_in_hand(void **unused)
     _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
     const wg_sem_ops_t *const ops = wg_sem_dispatch();
     if (ops == NULL)
-        return;
+        skip();
     references = 0;
     signals_without_reference = 0;
     assert_int_equal(ops->init(sem, false), 0);
@@ -491,7 +491,7 @@ static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
     _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
     const wg_sem_ops_t *const ops = wg_sem_dispatch();
     if (ops == NULL)
-        return;
+        skip();
     const struct timespec far = monotonic_in_ns(3600ll * 1000000000), soon = monotonic_in_ns(2000000);
     assert_int_equal(ops->init(sem, false), 0);
     ops->release(sem, 1);
@@ -548,7 +548,7 @@ static void a_kernel_that_refuses_to_wait_stops_the_program(void **unused)
     (void)unused;
     char text[100];
     if (wg_sem_futex() == NULL)
-        return;
+        skip();
     snprintf(text, sizeof text, "libwg: futex wait failed: errno %d; see libwg(7)\n", ENOSYS);
     assert_aborts(wait_without_a_futex, NULL, text);
     snprintf(text, sizeof text, "libwg: futex wait failed: errno %d; see libwg(7)\n", EFAULT);
@@ -571,8 +571,9 @@ static void release_with_a_failing_wake(void *arg)
 static void an_error_of_the_wake_is_ignored(void **unused)
 {
     (void)unused;
-    if (wg_sem_futex() != NULL)
-        assert_survives(release_with_a_failing_wake, NULL);
+    if (wg_sem_futex() == NULL)
+        skip();
+    assert_survives(release_with_a_failing_wake, NULL);
 }
 
 static void post_in_vain(void *arg)
@@ -608,7 +609,7 @@ static void a_posix_semaphore_that_does_the_impossible_stops_the_program(void **
     (void)unused;
     char text[100];
     if (wg_sem_posix() == NULL)
-        return;
+        skip();
     snprintf(text, sizeof text, "libwg: sem_post failed: errno %d; see libwg(7)\n", EINVAL);
     assert_aborts(post_in_vain, NULL, text);
     snprintf(text, sizeof text, "libwg: sem_destroy failed: errno %d; see libwg(7)\n", EBUSY);
