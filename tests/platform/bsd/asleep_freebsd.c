@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep_freebsd.c: what sysctl(3) says of a thread.  Built only: nothing here has run it. */
-#include "threads.h"
+/* asleep_freebsd.c: what its sysctl(3) says of a thread.  Built only: nothing here has run it. */
+#include "asleep.h"
 
 #include "suite.h"
+#include "threads.h"
 
 #include <pthread_np.h>
 #include <sys/param.h>
@@ -19,8 +20,7 @@ pid_t thread_id(void)
     return pthread_getthreadid_np();
 }
 
-/* thread 0: any thread of the process. */
-static bool asleep(pid_t process, pid_t thread)
+bool bsd_asleep(pid_t process, pid_t thread)
 {
     static struct kinfo_proc threads[THREADS_MAX]; /* only the main thread asks */
     size_t bytes = sizeof threads;
@@ -31,15 +31,4 @@ static bool asleep(pid_t process, pid_t thread)
         if (thread == 0 || threads[i].ki_tid == thread)
             return threads[i].ki_stat == SSLEEP;
     return false;
-}
-
-void until_asleep(const thread_t *thread)
-{
-    UNTIL(atomic_load(&thread->tid) != 0);
-    UNTIL(asleep(getpid(), atomic_load(&thread->tid)));
-}
-
-void until_process_asleep(pid_t process)
-{
-    UNTIL(asleep(process, 0));
 }

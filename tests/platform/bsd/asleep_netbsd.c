@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep_netbsd.c: what sysctl(3) says of a thread.  Built only: nothing here has run it. */
-#include "threads.h"
+/* asleep_netbsd.c: what its sysctl(3) says of a thread.  Built only: nothing here has run it. */
+#include "asleep.h"
 
 #include "suite.h"
+#include "threads.h"
 
 #include <lwp.h>
 #include <sys/lwp.h>
@@ -17,8 +18,7 @@ pid_t thread_id(void)
     return _lwp_self();
 }
 
-/* thread 0: any thread of the process. */
-static bool asleep(pid_t process, pid_t thread)
+bool bsd_asleep(pid_t process, pid_t thread)
 {
     static struct kinfo_lwp threads[THREADS_MAX]; /* only the main thread asks */
     size_t bytes = sizeof threads;
@@ -29,15 +29,4 @@ static bool asleep(pid_t process, pid_t thread)
         if (thread == 0 || threads[i].l_lid == thread)
             return threads[i].l_stat == LSSLEEP;
     return false;
-}
-
-void until_asleep(const thread_t *thread)
-{
-    UNTIL(atomic_load(&thread->tid) != 0);
-    UNTIL(asleep(getpid(), atomic_load(&thread->tid)));
-}
-
-void until_process_asleep(pid_t process)
-{
-    UNTIL(asleep(process, 0));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep_openbsd.c: what sysctl(3) says of a thread.  Built only: nothing here has run it. */
-#include "threads.h"
+/* asleep_openbsd.c: what its sysctl(3) says of a thread.  Built only: nothing here has run it. */
+#include "asleep.h"
 
 #include "suite.h"
+#include "threads.h"
 
 #include <sys/param.h>
 #include <sys/proc.h>
@@ -16,8 +17,7 @@ pid_t thread_id(void)
     return getthrid();
 }
 
-/* thread 0: any thread of the process. */
-static bool asleep(pid_t process, pid_t thread)
+bool bsd_asleep(pid_t process, pid_t thread)
 {
     static struct kinfo_proc threads[THREADS_MAX]; /* only the main thread asks */
     size_t bytes = sizeof threads;
@@ -28,15 +28,4 @@ static bool asleep(pid_t process, pid_t thread)
         if (thread == 0 || threads[i].p_tid == thread)
             return threads[i].p_stat == SSLEEP;
     return false;
-}
-
-void until_asleep(const thread_t *thread)
-{
-    UNTIL(atomic_load(&thread->tid) != 0);
-    UNTIL(asleep(getpid(), atomic_load(&thread->tid)));
-}
-
-void until_process_asleep(pid_t process)
-{
-    UNTIL(asleep(process, 0));
 }
