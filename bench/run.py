@@ -355,9 +355,16 @@ def run(options):
     machine["load_after"] = os.getloadavg()[0]
     document = {"machine": machine, "absent": absent, "results": results}
     with open(os.path.join(options.out, "results.json"), "w", encoding="utf-8") as file:
-        json.dump(document, file, indent=1, sort_keys=True)
-        file.write("\n")
+        file.write(one_line_each(document, 3) + "\n")
     return document
+
+
+def one_line_each(value, depth):
+    """JSON with a line for each entry down to this depth: here, for each row of a peer."""
+    if depth == 0 or not isinstance(value, dict):
+        return json.dumps(value, sort_keys=True)
+    entries = ["%s: %s" % (json.dumps(key), one_line_each(value[key], depth - 1)) for key in sorted(value)]
+    return "{" + ",\n".join(entries) + "}"
 
 
 class Figures:
