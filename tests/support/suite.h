@@ -8,6 +8,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* CMocka 1.1 knows the size of a pointer on x86 and from glibc only. */
+#if defined(__LP64__) && !defined(__WORDSIZE)
+#define __WORDSIZE 64
+#endif
+
 /* After those: it uses them and includes none. */
 #include <cmocka.h>
 
