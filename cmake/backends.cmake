@@ -11,8 +11,8 @@ set(WG_BACKEND_LIBRARIES Threads::Threads)
 if(WIN32)
   set(WG_PLATFORM win32)
 endif()
-set(WG_PLATFORM_SOURCES src/cancel_${WG_PLATFORM}.c src/clock_${WG_PLATFORM}.c src/go_${WG_PLATFORM}.c
-    src/panic_${WG_PLATFORM}.c)
+set(WG_PLATFORM_SOURCES src/cancel_${WG_PLATFORM}.c src/clock_${WG_PLATFORM}.c src/panic_${WG_PLATFORM}.c
+    src/thread_${WG_PLATFORM}.c)
 set(WG_BACKEND_SOURCES)
 set(WG_BACKEND_INCLUDE_DIRS)
 set(WG_BACKENDS)

@@ -36,6 +36,9 @@ static inline bool wgi_group_has(const wg_t *wg, unsigned flags)
     return (atomic_load_explicit(&wg->flags, memory_order_relaxed) & flags) != 0;
 }
 
+/* wg_add() for a public function that was called from 'caller': the line that a race detector's report must name. */
+void wgi_add_from(wg_t *wg, int delta, void *caller);
+
 /* Marks the group and reports: 'word' is the state that shows the misuse. */
 _Noreturn void wgi_group_misuse(wg_t *wg, wg_misuse_t what, uint64_t word, int64_t delta);
 

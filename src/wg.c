@@ -9,7 +9,6 @@
 #include "clock.h"
 #include "compiler.h"
 #include "deadline.h"
-#include "go.h"
 #include "notice.h"
 
 #include <errno.h>

@@ -17,7 +17,7 @@ portable="annotate.c any.c cancel_win32.c notice.c sem.c sem_futex.c spin.c wg.c
 for file in $portable; do
     compile x86_64-pc-windows-msvc "$file"
 done
-for file in $portable clock_win32.c futex_win32.c go.c go_win32.c life.c panic.c panic_win32.c; do
+for file in $portable clock_win32.c futex_win32.c go.c life.c panic.c panic_win32.c thread.c thread_win32.c; do
     compile x86_64-w64-windows-gnu "$file"
 done
 echo "clang-cl: $(find "$out" -name '*.obj' | wc -l) objects"

@@ -18,7 +18,7 @@ allowed()
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
     include/wg/wg.hpp) echo '<(wg/wg\.h|[a-z_]+)>' ;; # and of the C++ library whatever it needs
-    src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|go|notice)\.h\"|<($standard)\.h>" ;;
+    src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|notice)\.h\"|<($standard)\.h>" ;;
     src/notice.c) echo "\"(notice|annotate|cancel|clock|compiler|group|pause)\.h\"|<($standard)\.h>" ;;
     src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
     src/life.c) echo "\"(group|annotate|compiler|panic)\.h\"|<($standard)\.h>" ;;
@@ -36,7 +36,7 @@ allowed()
     src/pause.h) echo '<intrin\.h>' ;;
     src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|compiler|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|go|panic|pause|sem|spin)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|group|panic|pause|sem|spin|thread)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
@@ -102,7 +102,7 @@ lists="include/wg/wg.h src/sem.c src/sem.h"
     only 'WaitOnAddress|WakeByAddress' src/futex_win32.c
 }
 # Where all semaphores are alike, not even the comments name one.
-if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/notice.* src/any.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go_*.c; then
+if grep -nE 'futex|\bsem_t\b|dispatch' src/wg.c src/life.c src/notice.* src/any.c src/group.h src/state.h src/deadline.h src/clock.h src/panic.* src/go.c src/thread*; then
     complain "a mechanism is named above"
 fi
 # Nothing of the library's inside is offered outside.

@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * go_win32.c: tasks on Windows threads.
+ * thread_win32.c: Windows threads.
  *
- * A task is done when fn returns, or when its thread ends by ExitThread() or
- * _endthreadex(): the loader then calls on_loader_event() on that thread.  After
- * TerminateThread(), which runs nothing, it is never done; nor is one that ends by
- * ExitThread() when there was no memory to remember its group by.
+ * When a thread ends by ExitThread() or _endthreadex(), the loader calls
+ * on_loader_event() on that thread.  TerminateThread() runs nothing: then the end of
+ * a job is never told.  Nor is it when there was no memory to remember the job by.
  */
 #include <windows.h>
 
 #include "compiler.h"
-#include "go.h"
+#include "thread.h"
 
 #include <errno.h>
 #include <process.h>
 #include <stdint.h>
-#include <stdlib.h>
 
-/* Each thread's group that is to be told when the thread ends.  Written while the program or DLL is loaded. */
+/* What a thread is inside of: the job that it runs, and the jobs around that one. */
+typedef struct guard {
+    const wgi_job_t *job;
+    struct guard *around;
+} guard_t;
+
+/* Each thread's innermost guard.  Written while the program or DLL is loaded. */
 static DWORD slot = TLS_OUT_OF_INDEXES;
 
-/* On a thread that ends while it runs its task. */
-static void count_off(void)
+/* On a thread that ends while it is inside of its guards. */
+static void tell_all(void)
 {
-    wg_t *const wg = TlsGetValue(slot);
-    if (wg == NULL)
-        return;
-    TlsSetValue(slot, NULL);
-    wg_done(wg);
+    for (guard_t *guard = TlsGetValue(slot); guard != NULL; guard = TlsGetValue(slot)) {
+        TlsSetValue(slot, guard->around);
+        guard->job->ended(guard->job->that);
+    }
 }
 
 static void NTAPI on_loader_event(void *module, DWORD reason, void *reserved)
@@ -39,7 +42,7 @@ static void NTAPI on_loader_event(void *module, DWORD reason, void *reserved)
         break;
     case DLL_THREAD_DETACH:
         if (slot != TLS_OUT_OF_INDEXES)
-            count_off();
+            tell_all();
         break;
     case DLL_PROCESS_DETACH:
         if (slot != TLS_OUT_OF_INDEXES)
@@ -53,16 +56,19 @@ static void NTAPI on_loader_event(void *module, DWORD reason, void *reserved)
 /* The loader's list of such functions. */
 WGI_IN_SECTION(".CRT$XLG") static const PIMAGE_TLS_CALLBACK loader_entry = on_loader_event;
 
-static unsigned __stdcall run(void *given)
+void wgi_thread_guard(const wgi_job_t *job)
 {
-    const wgi_task_t task = *(wgi_task_t *)given;
-    free(given); /* now: fn may never come back */
-    /* Fails if there is no memory for this thread's slots.  Only a task that ends its thread itself needs them. */
-    const BOOL remembered = TlsSetValue(slot, task.wg);
-    task.fn(task.arg);
+    /* Fails if there is no memory for this thread's slots.  Only a job that ends its thread itself needs them. */
+    guard_t guard = { job, TlsGetValue(slot) };
+    const BOOL remembered = TlsSetValue(slot, &guard);
+    job->fn(job->arg);
     if (remembered)
-        TlsSetValue(slot, NULL);
-    wg_done(task.wg);
+        TlsSetValue(slot, guard.around);
+}
+
+static unsigned __stdcall start(void *job)
+{
+    wgi_thread_run(job);
     return 0;
 }
 
@@ -75,16 +81,16 @@ static BOOL pin_this_code(void)
 {
     HMODULE module;
     return GetModuleHandleExA(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
-                              (LPCSTR)(uintptr_t)run, &module);
+                              (LPCSTR)(uintptr_t)start, &module);
 }
 
-int wgi_go_start(wgi_task_t *task)
+int wgi_thread_create(wgi_job_t *job)
 {
     if (slot == TLS_OUT_OF_INDEXES)
         return EAGAIN; /* the process has used them all up */
     if (!pin_this_code())
         return EAGAIN; /* no thread rather than one that may lose its code */
-    const uintptr_t thread = _beginthreadex(NULL, 0, run, task, 0, NULL);
+    const uintptr_t thread = _beginthreadex(NULL, 0, start, job, 0, NULL);
     if (thread == 0)
         return errno == ENOMEM ? ENOMEM : EAGAIN;
     CloseHandle((HANDLE)thread);
