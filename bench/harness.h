@@ -25,6 +25,11 @@
 #define UNUSED __attribute__((unused))
 #define LINE 64
 
+#ifndef SHORT
+#define SHORT 1 /* a smoke run divides the times by more */
+#endif
+#define ROUNDS_NS (80000000 / SHORT) /* a series of rounds lasts so long */
+
 /* The compiler may keep nothing in registers across this, as in a program that does more than count. */
 #define FORGET() __asm__ __volatile__("" ::: "memory")
 
@@ -58,6 +63,16 @@ static inline unsigned cores(void)
     return (unsigned)CPU_COUNT(&set);
 }
 
+/* What the process has in memory. */
+static inline double resident_bytes(void)
+{
+    long size = 0, pages = 0;
+    FILE *const file = fopen("/proc/self/statm", "r");
+    must(file != NULL && fscanf(file, "%ld %ld", &size, &pages) == 2, "/proc/self/statm");
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
 /* A chain of multiplications: 'steps' of it take as long for every peer, whatever else runs. */
 static inline uint64_t work(uint64_t seed, unsigned steps)
 {
@@ -71,7 +86,7 @@ static inline uint64_t work(uint64_t seed, unsigned steps)
 /* Steps per microsecond: measured once by run.py and handed to every peer. */
 static unsigned steps_per_us;
 
-static UNUSED unsigned calibrate(void)
+static inline unsigned calibrate(void)
 {
     int64_t best = INT64_MAX;
     for (int i = 0; i < 20; i++) {
@@ -127,6 +142,30 @@ static inline void figure(const char *scenario, const char *metric, double value
 {
     printf("{\"scenario\": \"%s\", \"metric\": \"%s\", \"value\": %.6g}\n", scenario, metric, value);
     fflush(stdout);
+}
+
+/*
+ * What a program of the benchmark can do, by name.  A scenario that the peer cannot do is passed over: it has no
+ * figure.  Without a name, the program prints the steps per microsecond.
+ */
+
+typedef struct scenario {
+    const char *name;
+    void (*run)(void);
+} scenario_t;
+
+static inline int run_scenarios(int argc, char **argv, const scenario_t *scenarios, size_t n)
+{
+    if (argc < 2) {
+        printf("%u\n", calibrate());
+        return 0;
+    }
+    steps_per_us = (unsigned)strtoul(argv[1], NULL, 10);
+    for (int i = 2; i < argc; i++)
+        for (size_t j = 0; j < n; j++)
+            if (strcmp(argv[i], scenarios[j].name) == 0)
+                scenarios[j].run();
+    return 0;
 }
 
 /*

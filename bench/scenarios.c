@@ -7,13 +7,9 @@
  */
 #include ADAPTER
 
-#ifndef SHORT
-#define SHORT 1 /* a smoke run divides the times by more */
-#endif
-#define BATCH_NS (3000000 / SHORT)   /* a batch is long enough that reading the clock is nothing */
-#define BATCHES 9                    /* the median of so many is one figure */
-#define ROUNDS_NS (80000000 / SHORT) /* a series of rounds lasts so long... */
-#define ROUNDS_MIN 30                /* ...but has at least so many */
+#define BATCH_NS (3000000 / SHORT) /* a batch is long enough that reading the clock is nothing */
+#define BATCHES 9                  /* the median of so many is one figure */
+#define ROUNDS_MIN 30              /* a series of rounds has at least so many */
 
 static group_storage single_storage;
 
@@ -899,15 +895,6 @@ ANY(64)
  * each of a million on the heap.
  */
 
-static double resident_bytes(void)
-{
-    long size = 0, pages = 0;
-    FILE *const file = fopen("/proc/self/statm", "r");
-    must(file != NULL && fscanf(file, "%ld %ld", &size, &pages) == 2, "/proc/self/statm");
-    fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
 static void memory(void)
 {
     enum { GROUPS = 1000000 / SHORT };
@@ -1119,10 +1106,7 @@ static void check(void)
     figure("check", "passed", 1);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} scenarios[] = {
+static const scenario_t scenarios[] = {
     { "check", check },
     { "dones", dones },
     { "fork_join_0us_1", fork_join_0us_1 },
@@ -1190,17 +1174,7 @@ static const struct {
 #endif
 };
 
-/* A scenario that the peer cannot do is passed over: it has no figure. */
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        printf("%u\n", calibrate());
-        return 0;
-    }
-    steps_per_us = (unsigned)strtoul(argv[1], NULL, 10);
-    for (int i = 2; i < argc; i++)
-        for (unsigned j = 0; j < sizeof scenarios / sizeof scenarios[0]; j++)
-            if (strcmp(argv[i], scenarios[j].name) == 0)
-                scenarios[j].run();
-    return 0;
+    return run_scenarios(argc, argv, scenarios, sizeof scenarios / sizeof scenarios[0]);
 }
