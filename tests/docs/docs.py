@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-"""docs.py: reads the header, the manual pages and the Markdown, for the checks in this folder."""
+"""docs.py: reads the headers, the manual pages and the Markdown, for the checks in this folder."""
 import argparse
 import os
 import re
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER = ROOT / "include/wg/wg.h"
+HEADERS = sorted((ROOT / "include/wg").glob("*.h"))
 MAN = ROOT / "docs/man"
 PAGES = sorted(MAN.glob("*.[37]"))
 
@@ -75,7 +75,7 @@ def run(command, **options):
                           errors="replace", stdin=subprocess.DEVNULL, **options)
 
 
-# The header
+# The headers
 
 def squeeze(text):
     """C text with one way to write white space."""
@@ -86,16 +86,20 @@ def squeeze(text):
 
 
 class Header:
-    """The public names: prototypes by name, typedef texts by name, macros, enum constants."""
+    """The public names of some headers: prototypes by name, typedef texts by name, macros, enum constants."""
 
-    def __init__(self, path=HEADER):
+    def __init__(self, paths=tuple(HEADERS)):
+        self.functions, self.types, self.macros, self.enums = {}, {}, set(), []
+        for path in paths:
+            self.read(path)
+
+    def read(self, path):
         text = re.sub(r"/\*.*?\*/", " ", path.read_text(), flags=re.S).replace("\\\n", " ")
-        self.macros = {m for m in re.findall(r"^\s*#\s*define\s+(WG_\w+)", text, flags=re.M)
-                       if m not in ATTRIBUTES and m != "WG_WG_H"}
+        self.macros.update(m for m in re.findall(r"^\s*#\s*define\s+(WG_\w+)", text, flags=re.M)
+                           if m not in ATTRIBUTES and m != f"WG_{path.stem.upper()}_H")
         text = re.sub(r"^\s*#.*$", "", text, flags=re.M)
         text = re.sub(r'extern\s+"C"\s*\{', "", text)
         text = re.sub(r"\b(%s)\b" % "|".join(sorted(ATTRIBUTES, key=len, reverse=True)), "", text)
-        self.functions, self.types, self.enums = {}, {}, []
         for statement in self.statements(text):
             if statement.startswith("typedef"):
                 flat = re.sub(r"\{.*\}", "", statement, flags=re.S)

@@ -5,6 +5,7 @@ A comment that begins with a line in capitals opens a section; one right above a
 a declaration, on its line, documents that.  'Misuse:' and 'Ordering:' become paragraphs with a heading, and what is
 indented is code.
 """
+import os
 import re
 import sys
 
@@ -42,7 +43,7 @@ def main():
             out.append(f"/**< {dress(content)} */")
         elif first:
             first = False
-            out.append(f"/** @file wg.h\n{dress(content.partition(': ')[2])}\n*/")
+            out.append(f"/** @file {os.path.basename(sys.argv[1])}\n{dress(content.partition(': ')[2])}\n*/")
         elif HEADING.match(title):
             name = re.sub(r"\W+", "_", title.lower())
             close = "/** @} */\n" if open_group else ""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: 0BSD
-"""manual.py: every public name has a page, and every page says what the header says."""
+"""manual.py: every public name has a page, and every page says what the headers say."""
 import re
 
-from docs import Check, HEADER, Header, PAGES, Page, ROOT, squeeze
+from docs import Check, HEADERS, Header, PAGES, Page, ROOT, squeeze
 
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES", "ERRORS", "SEE ALSO", "CAVEATS"]
 OPAQUE = {"wg_t", "wg_storage_t"}  # their contents are nobody's business
@@ -38,13 +38,13 @@ def check_names(check, header, pages):
     titles = {name for page in pages for name in page.names()}
     text = re.sub(r"^\.Dt .*", "", "\n".join(page.path.read_text() for page in pages), flags=re.M)
     for name in sorted({*header.functions, *header.types, *header.macros}):
-        check.expect(name in titles, f"{name} is in {HEADER.name}, and in no page's NAME")
+        check.expect(name in titles, f"{name} is in a header, and in no page's NAME")
     for name in header.enums:
         check.expect(re.search(rf"^\.It Dv {name}$", text, flags=re.M), f"{name} is explained in no page")
     for name in sorted(titles - {p.name.rsplit(".", 1)[0] for p in pages} - header.names() - NOT_NAMES):
-        check.expect(False, f"a page documents {name}, which is not in {HEADER.name}")
+        check.expect(False, f"a page documents {name}, which is in no header")
     for name in sorted(set(re.findall(r"\b(?:wg|WG)_\w+", text)) - header.names() - NOT_NAMES):
-        check.expect(False, f"the manual speaks of {name}, which is not in {HEADER.name}")
+        check.expect(False, f"the manual speaks of {name}, which is in no header")
 
 
 def check_prototypes(check, header, pages):
@@ -54,17 +54,27 @@ def check_prototypes(check, header, pages):
             check.expect(name not in seen, f"{name} has a SYNOPSIS in {page.name} and in {seen.get(name)}")
             seen[name] = page.name
             check.expect(header.functions.get(name) == prototype,
-                         f"{page.name} says\n  {prototype}\n{HEADER.name} says\n  {header.functions.get(name)}")
+                         f"{page.name} says\n  {prototype}\nthe header says\n  {header.functions.get(name)}")
             check.expect(name in page.names(), f"{page.name}: {name} is in SYNOPSIS, not in NAME")
     for name in sorted(set(header.functions) - set(seen)):
-        check.expect(False, f"{name} is in {HEADER.name}, and in no SYNOPSIS")
+        check.expect(False, f"{name} is in a header, and in no SYNOPSIS")
+
+
+def check_includes(check, pages):
+    """A page includes the header that has its functions."""
+    for path in HEADERS:
+        functions = Header([path]).functions
+        for page in pages:
+            if functions.keys() & page.prototypes().keys():
+                check.expect(f".In wg/{path.name}" in page.sections["SYNOPSIS"],
+                             f"{page.name} has functions of {path.name}, and does not include it")
 
 
 def check_types(check, header, pages):
     shown = "".join(squeeze(text) for page in pages for section, text in page.displays if section == "SYNOPSIS")
     for name, text in header.types.items():
         if name not in OPAQUE:
-            check.expect(text in shown, f"no SYNOPSIS shows {name} as {HEADER.name} has it:\n  {text}")
+            check.expect(text in shown, f"no SYNOPSIS shows {name} as the header has it:\n  {text}")
 
 
 def check_messages(check, pages):
@@ -99,12 +109,13 @@ def check_pointer(check, pages, names):
 def main():
     check, header = Check(), Header()
     pages = [Page(path) for path in PAGES]
-    check.expect(len(header.functions) > 20 and len(header.types) > 5, "the header was not understood")
+    check.expect(len(header.functions) > 20 and len(header.types) > 5, "the headers were not understood")
     for page in pages:
         check_sections(check, page)
         check_literals(check, page)
     check_names(check, header, pages)
     check_prototypes(check, header, pages)
+    check_includes(check, pages)
     check_types(check, header, pages)
     check_messages(check, pages)
     check.finish(f"{len(pages)} pages, {len(header.functions)} functions, {len(header.names())} names")

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: 0BSD
-"""reference.py: Doxygen makes the API reference out of the header, without a warning."""
+"""reference.py: Doxygen makes the API reference out of the headers, without a warning."""
 import re
 import shutil
 import sys
 from pathlib import Path
 
-from docs import Check, HEADER, Header, ROOT, arguments, need, run
+from docs import Check, HEADERS, Header, ROOT, arguments, need, run
 
 
 def main():
@@ -14,9 +14,10 @@ def main():
     doxygen, = need(("doxygen",))
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    text = HEADER.read_text()
+    text = (ROOT / "include/wg/wg.h").read_text()
     version = ".".join(re.search(rf"WG_VERSION_{part} (\d+)", text).group(1) for part in ("MAJOR", "MINOR", "PATCH"))
-    values = {"VERSION": version, "OUTPUT": work, "HEADER": HEADER, "REST": ROOT / "docs/reference.dox", "INCLUDE": ROOT / "include",
+    values = {"VERSION": version, "OUTPUT": work, "HEADERS": " ".join(map(str, HEADERS)),
+              "REST": ROOT / "docs/reference.dox", "INCLUDE": ROOT / "include",
               "FILTER": f"{sys.executable} {ROOT / 'tests/docs/doxygen_filter.py'}"}
     doxyfile = (ROOT / "docs/Doxyfile.in").read_text()
     for name, value in values.items():
