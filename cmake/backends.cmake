@@ -11,8 +11,14 @@ set(WG_BACKEND_LIBRARIES Threads::Threads)
 if(WIN32)
   set(WG_PLATFORM win32)
 endif()
-set(WG_PLATFORM_SOURCES src/cancel_${WG_PLATFORM}.c src/clock_${WG_PLATFORM}.c src/panic_${WG_PLATFORM}.c
-    src/thread_${WG_PLATFORM}.c)
+set(WG_PLATFORM_SOURCES src/cancel_${WG_PLATFORM}.c src/clock_${WG_PLATFORM}.c src/lock_${WG_PLATFORM}.c
+    src/panic_${WG_PLATFORM}.c src/thread_${WG_PLATFORM}.c)
+# The affinity mask is the kernel's on Linux and Windows; the others have sysconf() alone.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  list(APPEND WG_PLATFORM_SOURCES src/processors_linux.c)
+else()
+  list(APPEND WG_PLATFORM_SOURCES src/processors_${WG_PLATFORM}.c)
+endif()
 set(WG_BACKEND_SOURCES)
 set(WG_BACKEND_INCLUDE_DIRS)
 set(WG_BACKENDS)

@@ -4,6 +4,7 @@
 
 #include "annotate.h"
 #include "compiler.h"
+#include "config.h"
 #include "panic.h"
 
 #include <errno.h>
@@ -20,28 +21,18 @@ typedef struct first_config {
     const wg_sem_ops_t *sem;
     unsigned flags;
 } first_config_t;
-enum { CONFIG_SIZE_MIN = sizeof(first_config_t), CONFIG_SIZE_MAX = 4096 /* no version's config exceeds a page */ };
-_Static_assert(sizeof(wg_config_t) >= CONFIG_SIZE_MIN, "a config never shrinks");
+_Static_assert(sizeof(wg_config_t) >= sizeof(first_config_t), "a config never shrinks");
 
-/*
- * Reads the caller's config, which may be of an older or a later version.  What an
- * older one lacks counts as zero.  A later one is accepted if it asks for nothing
- * that this version does not know: the rest of it must be zero.  No config asks for
- * nothing.
- */
+/* Reads the caller's config.  No config asks for nothing. */
 static bool read_config(wg_config_t *config, const wg_config_t *given)
 {
     memset(config, 0, sizeof *config);
     if (given == NULL)
         return true;
     const size_t size = given->size;
-    if (size < CONFIG_SIZE_MIN || size > CONFIG_SIZE_MAX)
+    if (!wgi_config_valid(given, size, sizeof(first_config_t), sizeof *config))
         return false;
     memcpy(config, given, size < sizeof *config ? size : sizeof *config);
-    const unsigned char *const bytes = (const unsigned char *)given;
-    for (size_t i = sizeof *config; i < size; i++)
-        if (bytes[i] != 0)
-            return false;
     return true;
 }
 

@@ -18,6 +18,8 @@ static const char *const names[] = {
     [WG_MISUSE_DESTROYED_IN_USE] = "destroyed while in use",
     [WG_MISUSE_ADD_AFTER_CLOSE] = "add to a closed WaitGroup",
     [WG_MISUSE_NOTICE] = "notice is registered already, or its WaitGroup is shared by processes",
+    [WG_MISUSE_SCOPE_WAIT] = "scope is waited for already",
+    [WG_MISUSE_TASK_EXIT] = "task of a scope ended its thread",
 };
 
 /* Long enough for the longest text made below; the rest of a longer one would be cut. */

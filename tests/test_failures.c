@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /* test_failures.c: every call to the system fails once: what comes back, what is left behind, what stops the program.
  */
-#include "wg/wg.h"
+#include "wg/scope.h"
 
 #include "backends.h"
 #include "death.h"
@@ -396,6 +396,70 @@ static void the_thread_of_go_has_the_default_attributes(void **unused)
     pthread_attr_destroy(&plain);
 }
 
+/* Scopes. */
+
+static int task_run(void *arg)
+{
+    (void)arg;
+    atomic_fetch_add(&runs, 1);
+    return 0;
+}
+
+static void a_task_without_memory_is_refused_and_the_others_run(void **unused)
+{
+    (void)unused;
+    wg_scope_storage_t storage;
+    wg_scope_t *const scope =
+        wg_scope_init(&storage, &(wg_scope_config_t){ sizeof(wg_scope_config_t), 1, 0, NULL, NULL });
+    assert_non_null(scope);
+    assert_int_equal(atomic_load(&allocated), 0);
+    atomic_store(&runs, 0);
+    assert_int_equal(wg_scope_go(scope, task_run, NULL), 0);
+    let_fail("malloc", EILSEQ, 1);
+    errno = EDOM;
+    assert_int_equal(wg_scope_go(scope, task_run, NULL), ENOMEM);
+    assert_int_equal(errno, EDOM);
+    heal();
+    assert_int_equal(wg_scope_wait(scope), 0);
+    assert_int_equal(atomic_load(&runs), 1);
+    assert_int_equal(atomic_load(&allocated), 0);
+    wg_scope_destroy(scope);
+}
+
+/* The nodes are the caller's, so what fails is the thread: its ticket, what it is given, itself. */
+static void a_scope_that_gets_no_thread_runs_its_tasks_and_leaks_nothing(void **unused)
+{
+    (void)unused;
+    const struct {
+        const char *victim;
+        int error;
+        unsigned asked; /* for three tasks */
+    } faults[] = { { "malloc", ENOMEM, 1 }, { "pthread_create", EAGAIN, 1 }, { "pthread_create", EPERM, 1 } };
+    for (size_t i = 0; i < COUNT_OF(faults); i++) {
+        wg_scope_storage_t storage;
+        wg_scope_t *const scope =
+            wg_scope_init(&storage, &(wg_scope_config_t){ sizeof(wg_scope_config_t), 3, 0, NULL, NULL });
+        assert_non_null(scope);
+        wg_task_t tasks[3];
+        atomic_store(&runs, 0);
+        let_fail(faults[i].victim, faults[i].error, 100);
+        errno = EDOM;
+        for (int t = 0; t < 3; t++) {
+            tasks[t].fn = task_run;
+            tasks[t].arg = NULL;
+            wg_scope_go_task(scope, &tasks[t]);
+        }
+        assert_int_equal(atomic_load(&calls), faults[i].asked);
+        assert_int_equal(wg_scope_wait(scope), 0);
+        assert_int_equal(errno, EDOM);
+        assert_int_equal(atomic_load(&calls), faults[i].asked);
+        heal();
+        assert_int_equal(atomic_load(&runs), 3);
+        assert_int_equal(atomic_load(&allocated), 0);
+        wg_scope_destroy(scope);
+    }
+}
+
 static void go_that_fails_while_others_run(void *arg)
 {
     (void)arg;
@@ -648,6 +712,8 @@ int main(void)
         HEALTHY(a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace),
         HEALTHY(the_thread_of_go_has_the_default_attributes),
         HEALTHY(a_failed_go_leaves_no_count_and_no_memory_and_does_not_run),
+        HEALTHY(a_task_without_memory_is_refused_and_the_others_run),
+        HEALTHY(a_scope_that_gets_no_thread_runs_its_tasks_and_leaks_nothing),
         HEALTHY(a_failed_go_takes_back_its_own_count_only),
         HEALTHY(a_semaphore_that_cannot_be_made_is_a_group_that_cannot_be_made),
         HEALTHY(a_full_semaphore_is_posted_again_until_all_tokens_are_in),

@@ -531,12 +531,15 @@ typedef enum wg_misuse {
     WG_MISUSE_REUSED_TOO_SOON,      /* "WaitGroup is reused before previous Wait has returned" */
     WG_MISUSE_DESTROYED_IN_USE,     /* "destroyed while in use" */
     WG_MISUSE_ADD_AFTER_CLOSE,      /* "add to a closed WaitGroup" */
-    WG_MISUSE_NOTICE                /* "notice is registered already, or its WaitGroup is shared by processes" */
+    WG_MISUSE_NOTICE,               /* "notice is registered already, or its WaitGroup is shared by processes" */
+    WG_MISUSE_SCOPE_WAIT,           /* "scope is waited for already" */
+    WG_MISUSE_TASK_EXIT             /* "task of a scope ended its thread" */
 } wg_misuse_t;
 
 /*
  * 'message' names the misuse as above, then the group's address, its counter and
- * waiters as they were seen, and the delta.  It is valid during the call.  The
+ * waiters as they were seen, and the delta; scope.h says what these are for a scope.
+ * It is valid during the call.  The
  * handler runs on the thread that made the call, perhaps inside a signal handler.
  * It runs with thread cancellation disabled, so that none ends the thread in its
  * midst.  If it returns, abort() follows.  It may leave by longjmp(), and enable

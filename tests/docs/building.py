@@ -35,9 +35,10 @@ def check_options(check):
                      f"{PAGE.name} says of {name}: {said.get(name)}; the build files: {wanted.get(name)}")
 
 
-def without_futex(sources):
-    """The same list where the system has no futex, so that zero-filled groups need the heap."""
-    return {name.replace("zero_ready", "zero_heap") for name in sources if "futex" not in name}
+def elsewhere(sources):
+    """The same list where the system has no futex, so that zero-filled groups need the heap, and no affinity mask."""
+    return {name.replace("zero_ready", "zero_heap").replace("processors_linux", "processors_posix")
+            for name in sources if "futex" not in name}
 
 
 def check_lists(check, block, sources, definitions):
@@ -71,7 +72,7 @@ def main():
     definitions = {definition.partition("=")[0] for definition in given.definitions.split(";")}
     shown = [b for b in blocks(PAGE) if b.heading == "Without CMake"]
     if check.expect(len(shown) == 2, f"{PAGE.name} shows {len(shown)} ways without CMake, not two"):
-        for block, wanted in zip(shown, (sources, without_futex(sources))):
+        for block, wanted in zip(shown, (sources, elsewhere(sources))):
             check_lists(check, block, wanted, definitions)
             check_commands(check, block, Path(given.work), given.cc)
     check.finish("options, and the way without CMake")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# The public header under every standard, C and C++, and under the rules of MSVC: check_header.sh INCLUDE-FOLDER.
+# The public headers under every standard, C and C++, and under the rules of MSVC: check_header.sh INCLUDE-FOLDER.
 # wg.hpp has tests/cpp/check_header.sh.
 set -eu
 include=$1
@@ -10,9 +10,12 @@ checked=0
 
 # Included twice, first of all, and used, so that the initialisers are compiled too.
 cat >"$work/user.c" <<'END'
+#include <wg/scope.h>
+#include <wg/scope.h>
 #include <wg/wg.h>
 #include <wg/wg.h>
 int use(wg_storage_t *storage);
+int use_scope(wg_scope_storage_t *storage);
 static wg_storage_t zeroes = WG_STORAGE_INIT;
 int use(wg_storage_t *storage)
 {
@@ -25,6 +28,19 @@ int use(wg_storage_t *storage)
     wg_wait(group);
     wg_destroy(group);
     return sizeof(wg_storage_t) == 64 && config.flags == 0 ? 0 : 2;
+}
+int use_scope(wg_scope_storage_t *storage)
+{
+    wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;
+    wg_scope_t *scope = wg_scope_init(storage, &config);
+    wg_task_t task;
+    int error;
+    if (scope == NULL)
+        return 1;
+    wg_scope_go_task(scope, &task);
+    error = wg_scope_wait(scope);
+    wg_scope_destroy(scope);
+    return sizeof(wg_scope_storage_t) == 192 ? error : 2;
 }
 END
 # A program with macros of these names: memory debuggers have the first ones.
@@ -61,9 +77,10 @@ have()
 }
 
 # No more of the system than this comes in.
-more=$(grep -E '^[[:space:]]*#[[:space:]]*include' "$include/wg/wg.h" | grep -vE '<(stdbool|stddef|stdint)\.h>$' || true)
+more=$(grep -hE '^[[:space:]]*#[[:space:]]*include' "$include/wg/wg.h" "$include/wg/scope.h" |
+    grep -vE '<(stdbool|stddef|stdint)\.h>$|"wg\.h"$' || true)
 if [ -n "$more" ]; then
-    echo "FAILED: wg.h includes: $more"
+    echo "FAILED: a header includes: $more"
     exit 1
 fi
 

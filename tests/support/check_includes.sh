@@ -17,11 +17,13 @@ allowed()
 {
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
+    include/wg/scope.h) echo '"wg\.h"' ;;
     include/wg/wg.hpp) echo '<(wg/wg\.h|[a-z_]+)>' ;; # and of the C++ library whatever it needs
     src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|notice)\.h\"|<($standard)\.h>" ;;
     src/notice.c) echo "\"(notice|annotate|cancel|clock|compiler|group|pause)\.h\"|<($standard)\.h>" ;;
     src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
-    src/life.c) echo "\"(group|annotate|compiler|panic)\.h\"|<($standard)\.h>" ;;
+    src/scope.c) echo "\"(wg/scope|annotate|cancel|config|lock|panic|processors|thread)\.h\"|<($standard)\.h>" ;;
+    src/life.c) echo "\"(group|annotate|compiler|config|panic)\.h\"|<($standard)\.h>" ;;
     src/group.h) echo "\"(wg/wg|sem|spin|state)\.h\"|<($standard)\.h>" ;;
     src/state.h) echo '"compiler\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
     src/deadline.h) echo '<(stdbool|stdint|time)\.h>' ;;
@@ -34,9 +36,10 @@ allowed()
     src/futex.h) echo "<($standard)\.h>" ;;
     src/annotate.h) echo "\"compiler\.h\"|<($standard)\.h>" ;;
     src/pause.h) echo '<intrin\.h>' ;;
+    src/config.h) echo '<(stdbool|stddef)\.h>' ;;
     src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
     src/sem_*.c) echo '"(sem|clock|compiler|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|group|panic|pause|sem|spin|thread)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|group|lock|panic|pause|processors|sem|spin|thread)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
