@@ -300,9 +300,11 @@ int wg_scope_wait(wg_scope_t *scope)
     wgi_unlock(&scope->lock);
     wg_wait(group_of(scope));
 
-    /* No thread is inside any more. */
+    /* No thread is inside any more.  The lock is for a misuse: it is told, or it does no harm. */
+    wgi_lock(&scope->lock);
     scope->phase = OUTSIDE;
     scope->refused = false;
+    wgi_unlock(&scope->lock);
     const int error = atomic_exchange_explicit(&scope->error, 0, memory_order_relaxed);
     atomic_store_explicit(&scope->stopped, false, memory_order_relaxed);
     wgi_cancel_restore(cancelable);

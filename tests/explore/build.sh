@@ -43,6 +43,7 @@ library panic.c panic "$seen"
 library panic_posix.c panic_posix "$seen"
 library notice.c notice "$seen -DWGI_NOTICE_POLLS=1 -DWGI_NOT_SEEN="
 library any.c any "$seen -include $here/stack.h"
+library scope.c scope "$seen"
 library cancel_posix.c cancel "$common -O1"
 library annotate.c annotate "$common -O1"
 library sem.c sem_of_futex "$seen -DWGI_HAVE_FUTEX=1 -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
@@ -51,7 +52,7 @@ library sem.c sem_of_tokens "$seen -DWGI_HAVE_FUTEX=0 -DWGI_SEM_DEFAULT=KIND_POS
 library zero_heap.c zero_of_tokens "$seen"
 
 runtime="memory calls runtime search stop compare report main"
-rest="$runtime tokens clients"
+rest="$runtime tokens lock clients"
 for client in "$here"/clients/*.c; do
     rest="$rest client_$(basename "$client" .c)"
 done
@@ -64,7 +65,7 @@ for name in $rest; do
     fi
     case $name in
     client_*) flags=$seen file=$here/clients/${name#client_}.c ;;
-    tokens | clients) flags=$seen file=$here/$name.c ;;
+    tokens | lock | clients) flags=$seen file=$here/$name.c ;;
     *) flags="$common -O2" file=$here/$name.c ;;
     esac
     # shellcheck disable=SC2086
@@ -73,6 +74,7 @@ done
 
 for table in futex tokens; do
     # shellcheck disable=SC2086
-    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/notice.o" "$out/any.o" "$out/cancel.o" "$out/sem_futex.o" "$out/panic.o" \
+    $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/notice.o" "$out/any.o" "$out/scope.o" \
+        "$out/cancel.o" "$out/sem_futex.o" "$out/panic.o" \
         "$out/panic_posix.o" "$out/annotate.o" "$out/sem_of_$table.o" "$out/zero_of_$table.o"
 done

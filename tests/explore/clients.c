@@ -84,6 +84,20 @@
     X(any_free) \
     X(any_late) \
     X(any_two) \
+    X(scope) \
+    X(scope_two) \
+    X(scope_refused) \
+    X(scope_width) \
+    X(scope_node) \
+    X(scope_heap) \
+    X(scope_subtask) \
+    X(scope_subtask_refused) \
+    X(scope_refused_third) \
+    X(scope_again) \
+    X(scope_errors) \
+    X(scope_errors_refused) \
+    X(scope_nested) \
+    X(scope_above) \
     X(futex_one) \
     X(futex_two) \
     X(futex_two_stale) \
@@ -114,6 +128,9 @@
     X(misuse_notice_twice) \
     X(misuse_notice_shared) \
     X(misuse_notice_destroy) \
+    X(misuse_scope_wait) \
+    X(misuse_scope_own) \
+    X(misuse_scope_go) \
     X(handler) \
     X(handler_two)
 

@@ -68,6 +68,12 @@ bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 void wgx_lend(void *start, size_t size);
 void wgx_take_back(void *start);
 
+/* The calling thread: its index in 'thread'. */
+unsigned wgx_self(void);
+
+/* The blocks of memory that are not freed. */
+unsigned wgx_blocks(void);
+
 /* The calling thread owes something from now on, or owes nothing any more.  At its start it owes nothing. */
 void wgx_owes(bool owes);
 

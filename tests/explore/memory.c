@@ -489,6 +489,14 @@ void wgx_free(void *block)
         wgx_fail("free of what is no block");
 }
 
+unsigned wgx_blocks(void)
+{
+    unsigned left = 0;
+    for (unsigned i = 0; i < block_count; i++)
+        left += !blocks[i].gone;
+    return left;
+}
+
 /* What was written there before was written by this thread alone. */
 void wgx_lend(void *start, size_t size)
 {

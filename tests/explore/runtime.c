@@ -98,6 +98,11 @@ unsigned wgx_panics(void)
     return panic_count;
 }
 
+unsigned wgx_self(void)
+{
+    return rt_running;
+}
+
 bool wgx_finished(unsigned thread)
 {
     return rt_threads[thread].finished && !rt_threads[thread].panicked;
