@@ -44,7 +44,7 @@ struct wg_scope {
     unsigned char phase;     /* of the enum below */
     bool refused;            /* no thread could be had, and none has left since */
     bool misused;
-    atomic_bool stopped; /* the last two need no lock */
+    atomic_bool stopped; /* these two need no lock */
     atomic_int error;
 };
 _Static_assert(sizeof(wg_scope_t) <= sizeof(wg_scope_storage_t) && _Alignof(wg_scope_t) <= 8, "must fit");
@@ -85,12 +85,6 @@ static wg_scope_t *claim(ticket_t *ticket)
     return atomic_exchange_explicit(&ticket->scope, NULL, memory_order_acq_rel);
 }
 
-static void free_ticket(ticket_t *ticket)
-{
-    wgi_annotate_gone(ticket, sizeof *ticket);
-    free(ticket);
-}
-
 /* Locked.  A ticket for one more thread; NULL: none is wanted now. */
 static ticket_t *new_ticket(wg_scope_t *scope)
 {
@@ -103,7 +97,6 @@ static ticket_t *new_ticket(wg_scope_t *scope)
         return NULL;
     }
     atomic_init(&ticket->scope, scope);
-    wgi_annotate_hide(ticket, sizeof *ticket);
     scope->ticket = ticket;
     wg_add(group_of(scope), 1);
     return ticket;
@@ -138,7 +131,7 @@ static void serve(wg_scope_t *scope, ticket_t *ticket)
     scope->lent--;
     scope->refused = false;
     wgi_unlock(&scope->lock);
-    free_ticket(ticket);
+    free(ticket);
     wg_done(group_of(scope)); /* the last touch: the scope may be gone */
     wgi_cancel_restore(cancelable);
 }
@@ -152,7 +145,7 @@ static void come(void *given)
     if (scope != NULL)
         serve(scope, ticket);
     else
-        free_ticket(ticket); /* it was called off */
+        free(ticket); /* it was called off */
     errno = saved;
 }
 
@@ -168,7 +161,7 @@ static void ask(wg_scope_t *scope, ticket_t *ticket)
     if (!called_off)
         scope->ticket = NULL;
     wgi_unlock(&scope->lock);
-    free_ticket(ticket);
+    free(ticket);
     if (!called_off)
         wg_done(group_of(scope)); /* this thread is inside, so the scope stays */
 }
@@ -363,7 +356,6 @@ wg_scope_t *wg_scope_init(wg_scope_storage_t *storage, const wg_scope_config_t *
     atomic_init(&scope->stopped, false);
     atomic_init(&scope->error, 0);
     wgi_annotate_hide(&scope->stopped, sizeof scope->stopped);
-    wgi_annotate_hide(&scope->error, sizeof scope->error);
     return scope;
 }
 
@@ -382,5 +374,4 @@ void wg_scope_destroy(wg_scope_t *scope)
     wg_destroy(group_of(scope));
     wgi_lock_destroy(&scope->lock);
     wgi_annotate_gone(&scope->stopped, sizeof scope->stopped);
-    wgi_annotate_gone(&scope->error, sizeof scope->error);
 }

@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 ALL = ("tsan", "helgrind", "drd")
 VALGRIND = ("helgrind", "drd")
 ANNOTATE, WG, LIFE, GO = "src/annotate.c", "src/wg.c", "src/life.c", "src/go.c"
-NOTICE, ANY = "src/notice.c", "src/any.c"
+NOTICE, ANY, SCOPE = "src/notice.c", "src/any.c", "src/scope.c"
 
 RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->state, delta);"
 BARE = "        now = wgi_state_done(&wg->state, delta);"
@@ -65,6 +65,8 @@ HOOKS = [
       "close_and_drain", "early", "add_inside_the_task", "add_from_zero_after_wait"]),
     ("wg_done does not release", ALL, {WG: [(RELEASE, "        if (caller != NULL)\n            wgi_annotate_release(wg);\n" + BARE)]},
      ["publish", "late_wait", "go", "several_waiters", "destroy_right_after_wait", "free_right_after_wait"]),
+    ("a scope's flag is not hidden", VALGRIND,
+     {SCOPE: [("    wgi_annotate_hide(&scope->stopped, sizeof scope->stopped);\n", "")]}, ["scope_is_stopped"]),
     ("only the last done releases", ALL,
      {WG: [(RELEASE, "        if (wg_count(wg) == 1)\n            wgi_annotate_release(wg);\n" + BARE)]},
      ["publish", "late_wait", "generations"]),

@@ -10,6 +10,7 @@
 #ifndef RACE_H
 #define RACE_H
 
+#include <wg/scope.h>
 #include <wg/wg.h>
 
 #include <errno.h>
@@ -29,7 +30,8 @@
 #define FOR_EACH_FUNCTION(do_) \
     do_(add) do_(done) do_(try_add) do_(go) do_(wait) do_(try_wait) do_(wait_for) do_(wait_until) do_(close) \
         do_(count) do_(waiters) do_(create_with) do_(init) do_(attach) do_(destroy) do_(sem_default) do_(sem_futex) \
-            do_(sem_posix) do_(sem_dispatch) do_(notify) do_(notify_cancel) do_(wait_any)
+            do_(sem_posix) do_(sem_dispatch) do_(notify) do_(notify_cancel) do_(wait_any) do_(scope_init) \
+                do_(scope_go) do_(scope_go_task) do_(scope_stop) do_(scope_stopped) do_(scope_wait) do_(scope_destroy)
 #define DECLARE(name) static __typeof__(wg_##name) *dl_##name __attribute__((unused));
 FOR_EACH_FUNCTION(DECLARE)
 #define wg_add dl_add
@@ -54,6 +56,13 @@ FOR_EACH_FUNCTION(DECLARE)
 #define wg_notify dl_notify
 #define wg_notify_cancel dl_notify_cancel
 #define wg_wait_any dl_wait_any
+#define wg_scope_init dl_scope_init
+#define wg_scope_go dl_scope_go
+#define wg_scope_go_task dl_scope_go_task
+#define wg_scope_stop dl_scope_stop
+#define wg_scope_stopped dl_scope_stopped
+#define wg_scope_wait dl_scope_wait
+#define wg_scope_destroy dl_scope_destroy
 #endif
 
 #define NOINLINE __attribute__((noinline))
@@ -154,6 +163,18 @@ static inline wg_t *make_on(const wg_sem_ops_t *sem)
 static inline wg_t *make(void)
 {
     return make_on(backend);
+}
+
+/* A scope whose tasks run on 'threads' threads.  Where the default lender does not do, by 'lend'. */
+static inline wg_scope_t *make_scope(wg_scope_storage_t *storage, unsigned threads,
+                                     int (*lend)(void *self, void (*run)(void *arg), void *arg))
+{
+    wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;
+    config.threads = threads;
+    config.lend = lend;
+    wg_scope_t *const scope = wg_scope_init(storage, &config);
+    check(scope != NULL, "wg_scope_init");
+    return scope;
 }
 
 /* By a system call: a program may have a clock_gettime() of its own. */

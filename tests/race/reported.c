@@ -825,6 +825,123 @@ static void write_after_wake(void)
     wg_destroy(group);
 }
 
+/* Scopes.  Two tasks that run at once write one variable. */
+static wg_scope_t *scope;
+int written_by_both_tasks;
+
+static NOINLINE void earlier_task_of_scope(void)
+{
+    written_by_both_tasks = 1;
+    __asm__ volatile("");
+}
+
+static NOINLINE void later_task_of_scope(void)
+{
+    written_by_both_tasks = 2;
+    __asm__ volatile("");
+}
+
+static int write_first(void *unused)
+{
+    (void)unused;
+    earlier_task_of_scope();
+    baton_pass(&baton);
+    baton_take(&back);
+    return 0;
+}
+
+static int write_second(void *unused)
+{
+    (void)unused;
+    later_task_of_scope();
+    baton_pass(&back);
+    return 0;
+}
+
+static void tasks_of_scope(void)
+{
+    wg_scope_storage_t storage;
+    scope = make_scope(&storage, 2, NULL);
+    check(wg_scope_go(scope, write_first, NULL) == 0, "wg_scope_go");
+    baton_take(&baton);
+    check(wg_scope_go(scope, write_second, NULL) == 0, "wg_scope_go");
+    check(wg_scope_wait(scope) == 0, "wg_scope_wait");
+    wg_scope_destroy(scope);
+}
+
+/* The owner writes what it has given away. */
+int given_to_task;
+
+static NOINLINE void earlier_owner_of_task(void)
+{
+    given_to_task = 1;
+    __asm__ volatile("");
+}
+
+static NOINLINE void later_task_with_it(void)
+{
+    given_to_task = 2;
+    __asm__ volatile("");
+}
+
+static int take_what_was_given(void *unused)
+{
+    (void)unused;
+    baton_take(&baton);
+    later_task_with_it();
+    baton_pass(&back);
+    return 0;
+}
+
+static void write_after_scope_go(void)
+{
+    wg_scope_storage_t storage;
+    scope = make_scope(&storage, 2, NULL);
+    check(wg_scope_go(scope, take_what_was_given, NULL) == 0, "wg_scope_go");
+    earlier_owner_of_task();
+    baton_pass(&baton);
+    baton_take(&back);
+    check(wg_scope_wait(scope) == 0, "wg_scope_wait");
+    wg_scope_destroy(scope);
+}
+
+/* A result is read before the wait, or since the scope was stopped. */
+int result_of_task;
+
+static NOINLINE void earlier_result_of_task(void)
+{
+    result_of_task = 1;
+    __asm__ volatile("");
+}
+
+static NOINLINE void later_reader_of_task(void)
+{
+    result_of_task++;
+    __asm__ volatile("");
+}
+
+static int give_and_stay(void *unused)
+{
+    (void)unused;
+    earlier_result_of_task();
+    wg_scope_stop(scope, 0);
+    baton_take(&back);
+    return 0;
+}
+
+static void read_after_scope_stopped(void)
+{
+    wg_scope_storage_t storage;
+    scope = make_scope(&storage, 2, NULL);
+    check(wg_scope_go(scope, give_and_stay, NULL) == 0, "wg_scope_go");
+    while (!wg_scope_stopped(scope))
+        sched_yield();
+    later_reader_of_task();
+    baton_pass(&back);
+    check(wg_scope_wait(scope) == 0, "wg_scope_wait");
+    wg_scope_destroy(scope);
+}
+
 int main(int argc, char **argv)
 {
     static const race_case_t cases[] = {
@@ -854,6 +971,9 @@ int main(int argc, char **argv)
         { "bytes_after_cancel", bytes_after_cancel },
         { "bytes_after_fn", bytes_after_fn },
         { "write_after_wake", write_after_wake },
+        { "tasks_of_scope", tasks_of_scope },
+        { "write_after_scope_go", write_after_scope_go },
+        { "read_after_scope_stopped", read_after_scope_stopped },
     };
     baton_make(&baton);
     baton_make(&back);

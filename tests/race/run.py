@@ -47,6 +47,9 @@ REPORTED = {
     "add_from_zero_after_wait_any": ("earlier_wait_any", "later_add", "wg_wait_any(", "wg_add("),
     "bytes_after_cancel": ("earlier_owner_of_notice", "later_owner_of_notice", "place.word", "place.word"),
     "bytes_after_fn": ("earlier_owner_of_notice", "later_owner_of_notice", "place.word", "place.word"),
+    "tasks_of_scope": ("earlier_task_of_scope", "later_task_of_scope", "written_by_both_tasks", "written_by_both_tasks"),
+    "write_after_scope_go": ("earlier_owner_of_task", "later_task_with_it", "given_to_task", "given_to_task"),
+    "read_after_scope_stopped": ("earlier_result_of_task", "later_reader_of_task", "result_of_task", "result_of_task"),
 }
 # In an instrumented library the detector sees that a look which found no zero has acquired all the same; and
 # gcc's takes the write of a waiter that has made the group itself for the one it made then.

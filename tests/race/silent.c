@@ -855,6 +855,193 @@ static void any_timed_out(void)
 /* Before main; with libwg.a also before the library's own constructors, if it had any. */
 static bool early_ran;
 
+/* Scopes.  The first task is begun by a lent thread before the wait, which runs the other ones. */
+static wg_scope_t *scope;
+static int of_task[4];
+static baton_t task_begun, task_may_end;
+
+static int write_on_a_lent_thread(void *place)
+{
+    baton_pass(&task_begun);
+    baton_take(&task_may_end);
+    ++*(int *)place;
+    return 0;
+}
+
+static int write_and_let_end(void *place)
+{
+    ++*(int *)place;
+    baton_pass(&task_may_end);
+    return 0;
+}
+
+static int write_and_add(void *place)
+{
+    write_on_a_lent_thread(place);
+    check(wg_scope_go(scope, write_and_let_end, &of_task[3]) == 0, "wg_scope_go");
+    return 0;
+}
+
+static void run_scope(int (*lent)(void *place))
+{
+    for (int i = 0; i < 4; i++)
+        of_task[i] = 1; /* visible to the tasks */
+    check(wg_scope_go(scope, lent, &of_task[0]) == 0, "wg_scope_go");
+    baton_take(&task_begun);
+    wg_task_t node = { .fn = write_and_let_end, .arg = &of_task[1] };
+    wg_scope_go_task(scope, &node);
+    check(wg_scope_wait(scope) == 0, "wg_scope_wait");
+    check(of_task[0] == 2 && of_task[1] == 2, "the results are not there");
+    node = (wg_task_t){ 0 };
+}
+
+/* Two rounds; then the memory is something else's. */
+static void scope_is_waited_for(void)
+{
+    wg_scope_storage_t *const storage = malloc(sizeof *storage);
+    check(storage != NULL, "malloc");
+    scope = make_scope(storage, 2, NULL);
+    run_scope(write_on_a_lent_thread);
+    run_scope(write_on_a_lent_thread);
+    wg_scope_destroy(scope);
+    memset(storage, 1, sizeof *storage);
+    free(storage);
+}
+
+/* The subtask is run by the lent thread, while the wait sleeps, or by the wait. */
+static void scope_with_a_subtask(void)
+{
+    wg_scope_storage_t storage;
+    scope = make_scope(&storage, 2, NULL);
+    run_scope(write_and_add);
+    check(of_task[3] == 2, "the result is not there");
+    baton_take(&task_may_end); /* one was passed for nobody */
+    wg_scope_destroy(scope);
+    memset(&storage, 1, sizeof storage);
+}
+
+/*
+ * A task has a scope of its own.  The threads are joined at the end: Helgrind does not see that glibc orders what it
+ * keeps of a detached thread's stack before the next thread has it.
+ */
+static pthread_t nested[64];
+static unsigned nested_started; /* by an atomic access */
+
+static void *run_loan(void *given)
+{
+    void **const loan = given;
+    ((void (*)(void *))loan[0])(loan[1]);
+    free(loan);
+    return NULL;
+}
+
+static int lend_joinable(void *unused, void (*run)(void *arg), void *arg)
+{
+    (void)unused;
+    void **const loan = malloc(2 * sizeof *loan);
+    check(loan != NULL, "malloc");
+    loan[0] = (void *)run;
+    loan[1] = arg;
+    const unsigned n = __atomic_fetch_add(&nested_started, 1, __ATOMIC_RELAXED);
+    check(n < sizeof nested / sizeof nested[0], "too many threads");
+    nested[n] = start(run_loan, loan);
+    return 0;
+}
+
+static int nest_scopes(void *given)
+{
+    const int depth = *(int *)given;
+    if (depth == 0)
+        return 0;
+    wg_scope_storage_t storage;
+    wg_scope_t *const below = make_scope(&storage, 3, lend_joinable);
+    int depths[3];
+    for (int i = 0; i < 3; i++) {
+        depths[i] = depth - 1;
+        check(wg_scope_go(below, nest_scopes, &depths[i]) == 0, "wg_scope_go");
+    }
+    check(wg_scope_wait(below) == 0, "wg_scope_wait");
+    wg_scope_destroy(below);
+    for (int i = 0; i < 3; i++)
+        *(int *)given += depths[i];
+    memset(&storage, 1, sizeof storage);
+    return 0;
+}
+
+static void scope_in_a_task(void)
+{
+    int depth = 2;
+    nested_started = 0;
+    check(nest_scopes(&depth) == 0 && depth != 2, "nested scopes");
+    for (unsigned i = 0; i < nested_started; i++)
+        join(nested[i]);
+}
+
+/* A thread that was called off comes when the scope is gone, and the memory of the scope is used. */
+static void (*late_run)(void *arg);
+static void *late_arg;
+static baton_t scope_gone;
+
+static void *come_late(void *unused)
+{
+    baton_take(&scope_gone);
+    late_run(late_arg);
+    return unused;
+}
+
+static int lend_late(void *unused, void (*run)(void *arg), void *arg)
+{
+    (void)unused;
+    late_run = run;
+    late_arg = arg;
+    threads[0] = start(come_late, NULL);
+    return 0;
+}
+
+static void thread_comes_late(void)
+{
+    wg_scope_storage_t *const storage = malloc(sizeof *storage);
+    check(storage != NULL, "malloc");
+    scope = make_scope(storage, 2, lend_late);
+    of_task[0] = 1;
+    check(wg_scope_go(scope, write_and_let_end, &of_task[0]) == 0, "wg_scope_go");
+    check(wg_scope_wait(scope) == 0, "wg_scope_wait");
+    baton_take(&task_may_end);
+    check(of_task[0] == 2, "the result is not there");
+    wg_scope_destroy(scope);
+    memset(storage, 1, sizeof *storage);
+    baton_pass(&scope_gone);
+    memset(storage, 2, sizeof *storage);
+    free(storage);
+    join(threads[0]);
+}
+
+/* A task stops the scope; another thread sees it, and stops the scope too, while that task still runs. */
+static int stop_and_stay(void *unused)
+{
+    (void)unused;
+    baton_pass(&task_begun);
+    wg_scope_stop(scope, EDOM);
+    baton_pass(&task_begun);
+    baton_take(&task_may_end);
+    check(wg_scope_stopped(scope), "the scope is not stopped");
+    return ERANGE;
+}
+
+static void scope_is_stopped(void)
+{
+    static wg_scope_storage_t storage; /* DRD does not look at stacks */
+    scope = make_scope(&storage, 2, NULL);
+    check(wg_scope_go(scope, stop_and_stay, NULL) == 0, "wg_scope_go");
+    baton_take(&task_begun);
+    baton_take(&task_begun);
+    check(wg_scope_stopped(scope), "the scope is not stopped");
+    wg_scope_stop(scope, ERANGE);
+    baton_pass(&task_may_end);
+    check(wg_scope_wait(scope) == EDOM, "the first error");
+    wg_scope_destroy(scope);
+}
+
 __attribute__((constructor(101))) static void before_main(int argc, char **argv)
 {
     baton_make(&first_done);
@@ -864,6 +1051,9 @@ __attribute__((constructor(101))) static void before_main(int argc, char **argv)
     baton_make(&registered);
     baton_make(&fn_begun);
     baton_make(&withdrawn);
+    baton_make(&task_begun);
+    baton_make(&task_may_end);
+    baton_make(&scope_gone);
     if (argc >= 3 && strcmp(argv[1], "early") == 0) {
         choose_backend(argv[2]);
         publish();
@@ -912,6 +1102,11 @@ int main(int argc, char **argv)
         { "any_at_zero_when_registering", any_at_zero_when_registering },
         { "any_timed_out", any_timed_out },
         { "early", early },
+        { "scope_is_waited_for", scope_is_waited_for },
+        { "scope_with_a_subtask", scope_with_a_subtask },
+        { "scope_in_a_task", scope_in_a_task },
+        { "thread_comes_late", thread_comes_late },
+        { "scope_is_stopped", scope_is_stopped },
     };
     return run_case(cases, sizeof cases / sizeof cases[0], argc, argv);
 }
