@@ -80,7 +80,7 @@ static _Noreturn void report(wg_scope_t *scope, wg_misuse_t misuse)
  * The scope, for the first that asks; NULL for the second, which frees the ticket.
  * acq_rel: the second frees what the first has used.
  */
-static wg_scope_t *claim(ticket_t *ticket)
+static wg_scope_t *claim_ticket(ticket_t *ticket)
 {
     return atomic_exchange_explicit(&ticket->scope, NULL, memory_order_acq_rel);
 }
@@ -105,7 +105,7 @@ static ticket_t *new_ticket(wg_scope_t *scope)
 /* Locked.  The thread that is on its way need not come. */
 static void call_off(wg_scope_t *scope)
 {
-    if (scope->ticket == NULL || claim(scope->ticket) == NULL)
+    if (scope->ticket == NULL || claim_ticket(scope->ticket) == NULL)
         return; /* it has come already, and will find the queue empty */
     scope->ticket = NULL;
     wg_done(group_of(scope)); /* wakes nobody: the thread that calls is counted, or will wait itself */
@@ -141,7 +141,7 @@ static void come(void *given)
 {
     ticket_t *const ticket = given;
     const int saved = errno;
-    wg_scope_t *const scope = claim(ticket);
+    wg_scope_t *const scope = claim_ticket(ticket);
     if (scope != NULL)
         serve(scope, ticket);
     else
@@ -155,7 +155,7 @@ static void ask(wg_scope_t *scope, ticket_t *ticket)
     if (ticket == NULL || scope->lend(scope->self, come, ticket) == 0)
         return;
     /* come() will not be called.  This thread takes the ticket back, unless it was called off meanwhile. */
-    const bool called_off = claim(ticket) == NULL;
+    const bool called_off = claim_ticket(ticket) == NULL;
     wgi_lock(&scope->lock);
     scope->refused = true;
     if (!called_off)
@@ -181,7 +181,7 @@ static int lend_new_thread(void *unused, void (*run)(void *arg), void *arg)
  */
 
 /* Locked.  NULL: none is queued. */
-static wg_task_t *take(wg_scope_t *scope)
+static wg_task_t *dequeue(wg_scope_t *scope)
 {
     wg_task_t *const task = scope->first;
     if (task != NULL) {
@@ -207,7 +207,7 @@ static void run_until_empty(void *given)
 {
     wg_scope_t *const scope = given;
     wg_task_t *task;
-    while ((task = take(scope)) != NULL) {
+    while ((task = dequeue(scope)) != NULL) {
         ticket_t *const ticket = scope->first != NULL ? new_ticket(scope) : NULL;
         wgi_unlock(&scope->lock);
         ask(scope, ticket);
@@ -219,7 +219,7 @@ static void run_until_empty(void *given)
 }
 
 /* 0 | EAGAIN if 'limit' tasks are queued already; 0: no limit. */
-static int put(wg_scope_t *scope, wg_task_t *task, unsigned limit)
+static int enqueue(wg_scope_t *scope, wg_task_t *task, unsigned limit)
 {
     task->next = NULL;
     wgi_lock(&scope->lock);
@@ -248,7 +248,7 @@ int wg_scope_go(wg_scope_t *scope, int (*fn)(void *arg), void *arg)
     wg_task_t *const task = malloc(sizeof *task);
     if (task != NULL) {
         *task = (wg_task_t){ fn, arg, NULL, (uintptr_t)scope };
-        error = put(scope, task, scope->queue);
+        error = enqueue(scope, task, scope->queue);
         if (error != 0)
             free(task);
     }
@@ -260,7 +260,7 @@ void wg_scope_go_task(wg_scope_t *scope, wg_task_t *task)
 {
     const int saved = errno;
     task->owner = 0;
-    (void)put(scope, task, 0);
+    (void)enqueue(scope, task, 0);
     errno = saved;
 }
 
@@ -310,15 +310,15 @@ int wg_scope_wait(wg_scope_t *scope)
  */
 
 /* The config of version 0.1.0, which every later version accepts. */
-typedef struct first_config {
+typedef struct first_version {
     size_t size;
     unsigned threads, queue;
     int (*lend)(void *self, void (*run)(void *arg), void *arg);
     void *self;
-} first_config_t;
-_Static_assert(sizeof(wg_scope_config_t) >= sizeof(first_config_t), "a config never shrinks");
+} first_version_t;
+_Static_assert(sizeof(wg_scope_config_t) >= sizeof(first_version_t), "a config never shrinks");
 
-static wg_scope_t *fail(int error)
+static wg_scope_t *failed_with(int error)
 {
     errno = error;
     return NULL;
@@ -326,20 +326,21 @@ static wg_scope_t *fail(int error)
 
 wg_scope_t *wg_scope_init(wg_scope_storage_t *storage, const wg_scope_config_t *given)
 {
-    wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;
+    wg_scope_config_t config;
+    memset(&config, 0, sizeof config);
     if ((uintptr_t)storage % _Alignof(wg_scope_storage_t) != 0)
-        return fail(EINVAL);
+        return failed_with(EINVAL);
     if (given != NULL) {
         const size_t size = given->size;
-        if (!wgi_config_valid(given, size, sizeof(first_config_t), sizeof config))
-            return fail(EINVAL);
+        if (!wgi_config_valid(given, size, sizeof(first_version_t), sizeof config))
+            return failed_with(EINVAL);
         memcpy(&config, given, size < sizeof config ? size : sizeof config);
     }
 
     wg_scope_t *const scope = (wg_scope_t *)storage;
     const int error = wgi_lock_init(&scope->lock);
     if (error != 0)
-        return fail(error);
+        return failed_with(error);
     if (wg_init(&scope->group, NULL) == NULL) {
         wgi_lock_destroy(&scope->lock);
         return NULL;
