@@ -33,6 +33,8 @@ ANY_TIMED = ["any_timed_1", "any_timed_8", "any_timed_64"]
 SHARED = ["shared_1", "shared_2", "shared_8", "beside"]
 CORES = ["cores_1", "cores_2", "cores_8", "cores_all", "cores_all_1us", "cores_all_10us"]
 RELEASE = ["release_1", "release_8", "release_64", "release_512"]
+SPAWN_SIZES = (1, 8, 100, 10000)
+SPAWN = ["spawn_%dus_%d" % (us, n) for us in (0, 1, 20) for n in SPAWN_SIZES]
 GO = ["go_uncontended", "go_add_done", "go_add_done_work", "go_wait", "go_wait_work", "go_actually_wait"]
 GROUPS = [
     ["check"],
@@ -46,8 +48,11 @@ GROUPS = [
     ANY_TIMED,
     ["crowd", "timed"],
     GO,
-]
-ONCE = ["memory"]
+] + [SPAWN[i:i + len(SPAWN_SIZES)] for i in range(0, len(SPAWN), len(SPAWN_SIZES))]
+ONCE = ["memory", "spawn_memory"]
+
+
+INCLUDE = "-I" + os.path.join(ROOT, "include")
 
 
 class Absent(Exception):
@@ -72,9 +77,21 @@ def tool(*names):
     raise Absent("no " + " or ".join(names))
 
 
+def pkg_config(package):
+    """Options and libraries of a package."""
+    try:
+        return [call([tool("pkg-config"), what, package]).split() for what in ("--cflags", "--libs")]
+    except RuntimeError:
+        raise Absent("no package " + package) from None
+
+
 def header(path):
     if not os.path.exists(os.path.join("/usr/include", path)):
         raise Absent("no <%s>" % path)
+
+
+def with_rpath(library):
+    return [library, "-Wl,-rpath," + os.path.dirname(os.path.abspath(library))]
 
 
 class Builder:
@@ -104,34 +121,35 @@ class Builder:
             self.lib = os.path.join(folder, file)
         return os.path.join(folder, file)
 
-    def scenarios(self, peer, options=(), libraries=(), language="c", name=None):
-        name = name or peer
+    def program(self, source, adapter, name, options=(), libraries=(), language="c"):
         compiler = ["gcc", "-std=gnu11"] if language == "c" else ["g++", "-x", "c++", "-std=gnu++20"]
         short = ["-DSHORT=8"] if self.smoke else []
         program = self.path("bench-" + name)
         call(compiler + FLAGS + short + list(options) +
-             ['-DADAPTER="peers/peer_%s.h"' % peer, os.path.join(HERE, "scenarios.c"), "-o", program] + list(libraries))
+             ['-DADAPTER="peers/%s.h"' % adapter, os.path.join(HERE, source), "-o", program] + list(libraries))
         return [program]
+
+    def scenarios(self, peer, options=(), libraries=(), language="c", name=None):
+        return self.program("scenarios.c", "peer_" + peer, name or peer, options, libraries, language)
+
+    def spawn(self, peer, options=(), libraries=(), language="c", name=None):
+        return self.program("spawn.c", "spawn_" + peer, name or peer, options, libraries, language)
 
     def build_wg(self, name, options=(), kind="wg", peer="wg"):
         library = self.wg(kind)
-        options = ["-I" + os.path.join(ROOT, "include"), '-DPEER_NAME="%s"' % name] + list(options)
+        options = [INCLUDE, '-DPEER_NAME="%s"' % name] + list(options)
         if kind == "wg-lto":
             return self.scenarios("wg", options + ["-flto"], [library], name=name)
-        folder = os.path.dirname(os.path.abspath(library))
-        return self.scenarios(peer, options, [library, "-Wl,-rpath," + folder], name=name)
+        return self.scenarios(peer, options, with_rpath(library), name=name)
+
+    def spawn_wg(self, name, peer, options=(), libraries=()):
+        return self.spawn(peer, [INCLUDE] + list(options), with_rpath(self.wg("wg")) + list(libraries), name=name)
 
     def build_idealcall(self):
         library = self.path("libidealcall.so")
         call(["gcc", "-std=gnu11"] + FLAGS + ["-fPIC", "-shared", "-fvisibility=hidden",
               os.path.join(HERE, "peers", "idealcall.c"), "-o", library])
         return self.scenarios("idealcall", libraries=[library, "-Wl,-rpath," + self.folder])
-
-    def build_dispatch(self):
-        options, libraries = dispatch()
-        if not libraries:
-            raise Absent("no libdispatch")
-        return self.scenarios("dispatch", options, libraries)
 
     def build_go(self):
         program = self.path("bench-go")
@@ -159,7 +177,7 @@ class Builder:
 
 
 def dispatch():
-    """Options and libraries for libdispatch; none if it is not here."""
+    """Options and libraries for libdispatch."""
     places = [("/usr", "/usr/include", sorted(glob.glob("/usr/lib/*/libdispatch.so")))]
     swift = shutil.which("swiftc")
     if swift:
@@ -169,7 +187,7 @@ def dispatch():
         if libraries and os.path.exists(include + "/dispatch/dispatch.h"):
             folder = os.path.dirname(libraries[0])
             return ["-I" + include], ["-L" + folder, "-ldispatch", "-Wl,-rpath," + folder]
-    return [], []
+    raise Absent("no libdispatch")
 
 
 def cpp(peer, include, *libraries):
@@ -181,9 +199,14 @@ def cpp(peer, include, *libraries):
 
 
 def dispatch_wg(builder):
-    if not dispatch()[1]:
-        raise Absent("no libdispatch")
+    dispatch()
     return builder.build_wg("wg-dispatch", ["-DWG_BENCH_SEM=wg_sem_dispatch"], kind="wg-dispatch")
+
+
+def spawn_tbb(builder):
+    tool("g++")
+    header("tbb/task_group.h")
+    return builder.spawn("tbb", libraries=["-ltbb"], language="c++")
 
 
 def nsync(builder):
@@ -204,7 +227,7 @@ PEERS = {
     "atomic": lambda b: b.scenarios("atomic"),
     "mutex": lambda b: b.scenarios("mutex"),
     "sem": lambda b: b.scenarios("sem"),
-    "dispatch": lambda b: b.build_dispatch(),
+    "dispatch": lambda b: b.scenarios("dispatch", *dispatch()),
     "nsync": nsync,
     "latch": cpp("latch", "c++/12/latch"),
     "barrier": cpp("barrier", "c++/12/barrier"),
@@ -214,11 +237,26 @@ PEERS = {
     "crossbeam": lambda b: b.build_crossbeam(),
     "java-latch": lambda b: b.build_java("latch"),
     "java-phaser": lambda b: b.build_java("phaser"),
+    "scope": lambda b: b.spawn_wg("scope", "scope"),
+    "scope-task": lambda b: b.spawn_wg("scope-task", "scope", ["-DSCOPE_GO=scope_go_task"]),
+    "scope-dispatch": lambda b: b.spawn_wg("scope-dispatch", "scope_dispatch", *dispatch()),
+    "scope-glib": lambda b: b.spawn_wg("scope-glib", "scope_glib", *pkg_config("glib-2.0")),
+    "wg-go": lambda b: b.spawn_wg("wg-go", "wg"),
+    "pthread": lambda b: b.spawn("pthread"),
+    "dispatch-async": lambda b: b.spawn("dispatch", *dispatch(), name="dispatch-async"),
+    "glib": lambda b: b.spawn("glib", *pkg_config("glib-2.0")),
+    "openmp": lambda b: b.spawn("openmp", ["-fopenmp"]),
+    "tbb": spawn_tbb,
+    "async": lambda b: b.spawn("async", language="c++"),
 }
-SMOKE_PEERS = ["ideal", "wg", "mutex", "wg-sharded", "cached", "atomic"]
+SMOKE_PEERS = ["ideal", "wg", "mutex", "wg-sharded", "cached", "atomic", "scope", "scope-task", "pthread"]
 # Peers that are here for the rows of many cores, and nothing else; and all those that take part in these.
 CORES_ONLY = ["wg-sharded", "cached", "atomic"]
 CORES_PEERS = CORES_ONLY + ["ideal", "wg", "go"]
+# Those that start tasks, and nothing else; and all that do.
+SCOPES = ["scope", "scope-task", "scope-dispatch", "scope-glib"]
+SPAWN_ONLY = SCOPES + ["wg-go", "pthread", "dispatch-async", "glib", "openmp", "tbb", "async"]
+SPAWN_PEERS = SPAWN_ONLY + ["go"]
 SHORT_TIMEOUT = 120
 
 
@@ -235,6 +273,10 @@ def stay():
 def takes_part(peer, name):
     if name in CORES:
         return peer in CORES_PEERS
+    if name in SPAWN or name == "spawn_memory":
+        return peer in SPAWN_PEERS
+    if peer in SPAWN_ONLY:
+        return name == "check"
     return peer not in CORES_ONLY or name in ("check", "wait_zero")
 
 
@@ -268,6 +310,14 @@ def count_syscalls(command, steps, name, folder):
     return counts[-1]
 
 
+def text_bytes(folder):
+    """What scope.c adds to the text of the library; None if this run did not build it."""
+    objects = glob.glob(os.path.join(folder, "wg", "**", "scope.c.o"), recursive=True)
+    if not objects or not shutil.which("size"):
+        return None
+    return int(call(["size", objects[0]]).splitlines()[1].split()[0])
+
+
 def first_line(command):
     try:
         return call(command).splitlines()[0].strip()
@@ -281,7 +331,8 @@ def describe():
         match = re.search(r"^model name\s*:\s*(.*)$", cpuinfo.read(), re.M)
         model = match.group(1) if match else platform.machine()
     packages = {}
-    for package in ("libc6", "libnsync-dev", "libboost-dev", "libabsl-dev", "librust-crossbeam-utils-dev"):
+    for package in ("libc6", "libnsync-dev", "libboost-dev", "libabsl-dev", "librust-crossbeam-utils-dev",
+                    "libglib2.0-dev", "libgomp1", "libtbb-dev"):
         version = first_line(["dpkg-query", "-W", "-f", "${Version}\n", package])
         if version:
             packages[package] = version
@@ -298,7 +349,7 @@ def describe():
 
 
 def swift_version():
-    if not dispatch()[1] or not shutil.which("swiftc"):
+    if not shutil.which("swiftc"):
         return None
     match = re.search(r"Swift version \S+", call(["swiftc", "--version"]))
     return match.group(0) if match else None
@@ -318,7 +369,7 @@ def run(options):
             absent[peer] = str(reason)
             say("%-12s absent: %s" % (peer, reason))
         except RuntimeError as error:
-            if peer in SMOKE_PEERS or peer.startswith("wg"):
+            if peer in SMOKE_PEERS or peer.startswith(("wg", "scope")):
                 raise
             absent[peer] = "does not build: " + str(error).splitlines()[-1]
             say("%-12s absent: %s" % (peer, error))
@@ -352,6 +403,9 @@ def run(options):
                     results[peer][name + "/syscalls"] = [count]
     else:
         say("system calls not counted: no strace, or a smoke run")
+    text = text_bytes(builder.folder)
+    if text is not None and "scope" in commands:
+        results["scope"]["text/bytes"] = [text]
     machine["load_after"] = os.getloadavg()[0]
     document = {"machine": machine, "absent": absent, "results": results}
     with open(os.path.join(options.out, "results.json"), "w", encoding="utf-8") as file:
@@ -454,6 +508,18 @@ def targets(figures):
         ratio = figures.ratio(key, "wg", "nsync")
         overlap = ratio is not None and figures.overlap(key, "wg", "nsync")
         yield at_most("%s: %s / nsync_wait_n" % (key.split("/")[0], what), ratio, 1.0, overlap)
+    for peer in SCOPES:
+        for other, limit, works, sizes in (("go", 1.0, (0, 1, 20), (100, 10000)),
+                                           ("dispatch-async", 0.5, (0, 1), SPAWN_SIZES),
+                                           ("tbb", 1.05, (1,), (100, 10000))):
+            for name in ["spawn_%dus_%d" % (us, n) for us in works for n in sizes]:
+                ratio = figures.ratio(name + "/ns", peer, other)
+                overlap = ratio is not None and figures.overlap(name + "/ns", peer, other)
+                yield at_most("%s: %s / %s" % (name, peer, other), ratio, limit, overlap)
+    for peer in SCOPES[:2]:
+        bytes_ = figures.median(peer, "spawn_memory/bytes")
+        yield at_most("%s: MB of 10000 queued tasks" % peer, bytes_ / 1e6 if bytes_ is not None else None, 5)
+    yield at_most("bytes of text of scope.c", figures.median("scope", "text/bytes"), 3072, form="%.0f")
     for backend, peer in (("wg-posix", "sem"), ("wg-dispatch", "dispatch")):
         for key in ALL_ROWS:
             ratio = figures.ratio(key, backend, peer)
@@ -536,6 +602,10 @@ def sections(document):
                            ("CPU", "timed/cpu_ns")], None, 1000.0))
     everything.append(one("Go's six benchmarks, ns an operation (ratio to ideal)",
                           [(name[3:], name + "/ns") for name in GO], "ideal"))
+    for us in (0, 1, 20):
+        everything.append(one("One thread starts n tasks of %d us and waits for them, ns a task (ratio to Go)" % us,
+                              [("n = %d" % n, "spawn_%dus_%d/ns" % (us, n)) for n in SPAWN_SIZES], "go"))
+    everything.append(one("10000 tasks that cannot end yet, MB", [("resident", "spawn_memory/bytes")], None, 1e6))
     everything.append(one("Bytes of a group",
                           [("on the heap, resident", "memory/heap_bytes"), ("its storage", "memory/storage_bytes")]))
     return [(title, text) for title, text in everything if text is not None]

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /* peer_dispatch.h: libdispatch's group. */
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#ifndef __has_extension
-#define __has_extension(x) 0
-#endif
-#include <dispatch/dispatch.h>
+#include "dispatch.h"
 
 #define PEER_NAME "dispatch"
 #define PEER_ADDS 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: 0BSD
 
-// Go's own sync.WaitGroup in the scenarios of ../../scenarios.c that it can do.
+// Go's own sync.WaitGroup in the scenarios of ../../scenarios.c that it can do, and its goroutines in those of
+// ../../spawn.c.
 package main
 
 import (
@@ -290,6 +291,85 @@ func memory() {
 	runtime.KeepAlive(all)
 }
 
+// A line each: what a task writes is no other task's business.
+type job struct {
+	sum uint64
+	_   [7]uint64
+}
+
+const jobsMax = 10000
+
+var jobs [jobsMax]job
+var seed uint64
+
+// One goroutine starts n tasks and waits for all of them; as spawn_and_check() of ../../spawn.c.
+func spawnAndCheck(n, steps int, gate chan bool, spawned func()) float64 {
+	var wg sync.WaitGroup
+	seed++
+	begun := time.Now()
+	for i := 0; i < n; i++ {
+		wg.Add(1)
+		go func(job *job) {
+			if gate != nil {
+				<-gate
+			}
+			job.sum += work(seed, steps)
+			wg.Done()
+		}(&jobs[i])
+	}
+	if spawned != nil {
+		spawned()
+	}
+	wg.Wait()
+	took := float64(time.Since(begun))
+	var sum uint64
+	for i := 0; i < n; i++ {
+		sum += jobs[i].sum
+		jobs[i].sum = 0
+	}
+	must(sum == uint64(n)*work(seed, steps), "the sum of the tasks is wrong")
+	return took
+}
+
+func spawn(scenario string, us, n int) {
+	const roundsMin = 5
+	var sample []float64
+	var begun time.Time
+	for warm := time.Now().Add(roundsNs / 8); ; {
+		sample = append(sample, spawnAndCheck(n, us*stepsPerUs, nil, nil)/float64(n))
+		now := time.Now()
+		if begun.IsZero() && now.After(warm) {
+			begun, sample = now, sample[:0]
+		}
+		if !begun.IsZero() && len(sample) >= roundsMin && now.Sub(begun) >= roundsNs {
+			break
+		}
+	}
+	figure(scenario, "ns", at(sample, 0.5))
+}
+
+func residentBytes() float64 {
+	var size, pages int
+	text, err := os.ReadFile("/proc/self/statm")
+	must(err == nil, "/proc/self/statm")
+	fmt.Sscan(string(text), &size, &pages)
+	return float64(pages * os.Getpagesize())
+}
+
+func spawnMemory() {
+	spawnAndCheck(1, 0, nil, nil)
+	for i := range jobs {
+		jobs[i].sum = 0
+	}
+	before := residentBytes()
+	gate := make(chan bool)
+	spawnAndCheck(jobsMax, 0, gate, func() {
+		time.Sleep(300 * time.Millisecond)
+		figure("spawn_memory", "bytes", residentBytes()-before)
+		close(gate)
+	})
+}
+
 var sink [64][8]int
 
 func localWork(index int) {
@@ -348,6 +428,8 @@ func main() {
 			crowd()
 		case "memory":
 			memory()
+		case "spawn_memory":
+			spawnMemory()
 		case "go_uncontended":
 			repeatThreads(name, procs, func(index, n int) {
 				for i := 0; i < n; i++ {
@@ -392,6 +474,8 @@ func main() {
 			var us, workers int
 			if n, _ := fmt.Sscanf(name, "fork_join_%dus_%d", &us, &workers); n == 2 {
 				forkJoin(name, us, workers)
+			} else if n, _ := fmt.Sscanf(name, "spawn_%dus_%d", &us, &workers); n == 2 {
+				spawn(name, us, workers)
 			}
 		}
 	}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: 0BSD */
+/* dispatch.h: libdispatch's header, for compilers without clang's questions. */
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#ifndef __has_extension
+#define __has_extension(x) 0
+#endif
+#include <dispatch/dispatch.h>
