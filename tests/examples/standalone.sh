@@ -25,7 +25,7 @@ for flavour in "$@"; do
         -DCMAKE_C_FLAGS='-Wall -Wextra -Wpedantic -Werror' -DCMAKE_CXX_FLAGS='-Wall -Wextra -Wpedantic -Werror' \
         -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF -DWG_EXAMPLES_LIBRARY="wg::wg_$flavour"
     "$cmake" --build "$work/$flavour" --parallel 2
-    for name in drain processes pool sharded fibers tree uv epoll kqueue cpp11 coroutine; do
+    for name in drain processes sort sharded fibers tree uv epoll kqueue glib dispatch cpp11 coroutine; do
         if [ -x "$work/$flavour/$name" ]; then
             sh "$expected/expect.sh" 0 "$expected/$name.expected" "$work/$flavour/$name"
         fi
