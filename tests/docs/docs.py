@@ -63,10 +63,24 @@ def find_go():
     return None
 
 
+GOPATH = Path("/usr/share/gocode")  # where Debian's golang-golang-x-sync-dev is
+
+
+def go_has(text):
+    """Whether each package that a Go program imports and Go does not bring is here; or a failure."""
+    for package in re.findall(r'^\s*(?:import )?"(\w+\.\w+/.*)"$', text, flags=re.M):
+        if not (GOPATH / "src" / package).is_dir():
+            if os.environ.get("WG_DOCS_STRICT") == "1":
+                sys.exit(f"no {package} in {GOPATH}")
+            print(f"SKIPPED: a Go program needs {package}")
+            return False
+    return True
+
+
 def go_environment(work):
     """For programs of one file, without the network; all tests of a build share what Go has compiled."""
     return {**os.environ, "GOCACHE": str(work.parent / "gocache"), "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=mod",
-            "GO111MODULE": "off"}
+            "GO111MODULE": "off", "GOPATH": str(GOPATH)}
 
 
 def run(command, **options):

@@ -3,7 +3,7 @@
 
 The C halves need the library, the Go halves need Go.
 """
-from docs import Check, Compiler, ROOT, arguments, blocks, find_go, go_environment, run
+from docs import Check, Compiler, ROOT, arguments, blocks, find_go, go_environment, go_has, run
 
 
 def main():
@@ -22,7 +22,7 @@ def main():
         out = compiler.run_program(in_c.text, check, in_c.where)
         if out is not None:
             check.expect(out == printed.text, f"{in_c.where} prints\n{out}not\n{printed.text}")
-        if go:
+        if go and go_has(in_go.text):
             source = compiler.work / f"idiom{compiler.count}.go"
             source.write_text(in_go.text)
             done = run([go, "run", source], env=go_environment(compiler.work))
