@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * wg.hpp: wait groups for C++11 and later.  wg.h for classes, callables and coroutines; header only.
+ * wg.hpp: wait groups and scopes for C++11 and later.  wg.h and scope.h for classes, callables and coroutines; header
+ * only.
  *
  *     wg::group tasks;
  *     for (auto &job : jobs)
  *         tasks.go([&job] { job.run(); });
  *     tasks.wait();
  *
- * The rules are those of wg.h: ORDERING, REUSE, LIFETIME, MISUSE.  A member function that has the name of a function
- * of wg.h does what that one does.
+ * The rules are those of wg.h and scope.h: ORDERING, REUSE, LIFETIME, MISUSE.  A member function that has the name of
+ * a function of these headers does what that one does.
  *
- * Exceptions: none passes through the library.  One that leaves a task, a notice or a coroutine that was resumed here
- * ends the program by std::terminate(), as one that leaves the function of a std::thread.  With -fno-exceptions, what
- * would throw std::system_error calls std::terminate().
+ * Exceptions: none passes through the library.  The wait of a wg::scope rethrows the exception of a task.  An exception
+ * that leaves a task of a group, a notice or a coroutine that was resumed here ends the program by std::terminate(), as
+ * one that leaves the function of a std::thread.  With -fno-exceptions, what would throw std::system_error calls
+ * std::terminate().
  */
 #ifndef WG_WG_HPP
 #define WG_WG_HPP
 
+#include <wg/scope.h>
 #include <wg/wg.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstddef>
@@ -47,10 +51,26 @@ namespace detail
 {
     throw std::system_error(error, std::generic_category(), what);
 }
+
+/* Calls f(); an exception comes back in 'thrown'. */
+template <class F> int call_kept(F &f, std::exception_ptr &thrown)
+{
+    try {
+        return f();
+    } catch (...) {
+        thrown = std::current_exception();
+        return 0;
+    }
+}
 #else
 [[noreturn]] inline void fail(int, const char *)
 {
     std::terminate();
+}
+
+template <class F> int call_kept(F &f, std::exception_ptr &)
+{
+    return f();
 }
 #endif
 
@@ -226,6 +246,167 @@ class group
     }
 
     wg_storage_t storage_;
+};
+
+/*
+ * A wg_scope_t that lives where it is declared; it is not copied or moved.
+ *
+ *     wg::scope tasks;
+ *     for (auto &job : jobs)
+ *         tasks.go([&job] { job.run(); });
+ *     tasks.wait();
+ *
+ * A task is a callable that returns nothing, or an int that is 0 or an error.  It is copied, or moved if it is an
+ * rvalue, and destroyed on the thread that ran it before the wait returns.
+ */
+class scope
+{
+  public:
+    /* The defaults.  Throws std::system_error if wg_scope_init() refuses, as the other constructor. */
+    scope() : storage_(), scope_(wg_scope_init(&storage_, nullptr)), caught_(false), exception_()
+    {
+        check();
+    }
+
+    explicit scope(const wg_scope_config_t &config)
+        : storage_(), scope_(wg_scope_init(&storage_, &config)), caught_(false), exception_()
+    {
+        check();
+    }
+
+    /* Waits for the tasks, so that none outlives what it refers to.  An error or an exception that is left is lost. */
+    ~scope()
+    {
+        const int lost = wg_scope_wait(scope_);
+        (void)lost;
+        wg_scope_destroy(scope_);
+    }
+
+    scope(const scope &) = delete;
+    scope &operator=(const scope &) = delete;
+
+    /* For the functions of scope.h. */
+    wg_scope_t *native_handle() noexcept
+    {
+        return scope_;
+    }
+
+    /*
+     * wg_scope_go_task(): queues f(), whatever the bound of the queue.
+     * Throws std::bad_alloc, and what the copy or the move throws; then nothing is queued.
+     */
+    template <class F> void go(F &&f)
+    {
+        typedef item<typename std::decay<F>::type> item_type;
+        std::unique_ptr<item_type> task(new item_type(*this, std::forward<F>(f)));
+        task->node.fn = run<item_type>;
+        task->node.arg = task.get();
+        wg_scope_go_task(scope_, &task.release()->node);
+    }
+
+    /*
+     * wg_scope_go(): false if the queue is full.  Then nothing is queued, and the copy is gone: to call f yourself
+     * after that, pass an lvalue or std::ref(f).  Throws as go().
+     */
+    template <class F> WG_CHECK_RESULT bool try_go(F &&f)
+    {
+        typedef item<typename std::decay<F>::type> item_type;
+        std::unique_ptr<item_type> task(new item_type(*this, std::forward<F>(f)));
+        const int error = wg_scope_go(scope_, run<item_type>, task.get());
+        if (error == EAGAIN)
+            return false;
+        if (error != 0)
+            detail::fail(error, "wg::scope::try_go");
+        (void)task.release(); /* the thread that runs it may have deleted it */
+        return true;
+    }
+
+    void stop(int error = 0) noexcept
+    {
+        wg_scope_stop(scope_, error);
+    }
+
+    WG_CHECK_RESULT bool stopped() const noexcept
+    {
+        return wg_scope_stopped(scope_);
+    }
+
+    /* If the first error was an exception, rethrows it.  Else returns the first error, or 0. */
+    int wait()
+    {
+        const int error = wg_scope_wait(scope_);
+        std::exception_ptr thrown;
+        std::swap(thrown, exception_);
+        caught_.store(false, std::memory_order_relaxed); /* no task is left */
+        if (error == of_exception() && thrown)
+            std::rethrow_exception(thrown);
+        return error;
+    }
+
+  private:
+    template <class Task> struct item {
+        template <class F> item(scope &its, F &&f) : node(), owner(&its), task(std::forward<F>(f))
+        {
+        }
+
+        typedef decltype(std::declval<Task>()()) result;
+        static_assert(std::is_void<result>::value || std::is_same<result, int>::value,
+                      "a task of a scope returns nothing, or an int: 0 or an error");
+
+        int operator()()
+        {
+            return call(std::is_void<result>());
+        }
+
+        int call(std::true_type)
+        {
+            std::move(task)();
+            return 0;
+        }
+
+        int call(std::false_type)
+        {
+            return std::move(task)();
+        }
+
+        wg_task_t node;
+        scope *owner;
+        Task task;
+    };
+
+    /* noexcept: an exception must not pass through the library, which is C. */
+    template <class Item> static int run(void *arg) noexcept
+    {
+        const std::unique_ptr<Item> task(static_cast<Item *>(arg));
+        std::exception_ptr thrown;
+        const int error = detail::call_kept(*task, thrown);
+        return thrown ? task->owner->keep(thrown) : error;
+    }
+
+    /* The scope keeps which error was the first; this keeps what was thrown first. */
+    int keep(const std::exception_ptr &thrown) noexcept
+    {
+        if (!caught_.exchange(true, std::memory_order_relaxed))
+            exception_ = thrown;
+        return of_exception();
+    }
+
+    /* The error of a task that threw.  One that returns it all the same gets it back from wait(). */
+    static int of_exception() noexcept
+    {
+        return (std::numeric_limits<int>::min)();
+    }
+
+    void check() const
+    {
+        if (scope_ == nullptr)
+            detail::fail(errno, "wg::scope");
+    }
+
+    wg_scope_storage_t storage_;
+    wg_scope_t *scope_;
+    std::atomic<bool> caught_;
+    std::exception_ptr exception_; /* written by the task that set caught_, read by the wait */
 };
 
 /* Counts one task off when its scope ends, by whatever way.  The task was counted before, by add() or try_add(). */

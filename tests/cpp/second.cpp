@@ -23,5 +23,8 @@ int second_uses(wg::group &tasks)
     CHECK(tasks.wait_for(std::chrono::seconds(1)));
     CHECK(tasks.wait_until(std::chrono::steady_clock::now()));
     CHECK(wg::wait_any(tasks) == 0);
+    wg::scope scope;
+    scope.go([] {});
+    CHECK(scope.try_go([] { return 0; }) && scope.wait() == 0);
     return calls;
 }

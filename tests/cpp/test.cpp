@@ -634,6 +634,150 @@ static void coroutines()
 }
 #endif
 
+// Scopes.
+
+static_assert(!std::is_copy_constructible<wg::scope>::value && !std::is_move_constructible<wg::scope>::value,
+              "a scope stays where it is");
+
+static wg_scope_config_t scope_config(unsigned threads, unsigned queue)
+{
+    wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;
+    config.threads = threads;
+    config.queue = queue;
+    return config;
+}
+
+static void a_scope_runs_any_callable()
+{
+    std::atomic<int> ran(0);
+    std::vector<int> results(100);
+    auto lvalue = [&ran]() mutable { ran++; };
+    plain_calls = 0;
+    wg::scope tasks(scope_config(3, 0));
+    tasks.go(plain);
+    tasks.go(lvalue);
+    tasks.go(std::ref(lvalue));
+    for (std::size_t i = 0; i < results.size(); i++)
+        tasks.go([i, &results] {
+            results[i] = static_cast<int>(i);
+            return 0;
+        });
+    CHECK(tasks.wait() == 0);
+    CHECK(ran == 2 && plain_calls == 1);
+    tasks.go(only_moves(ran));
+    CHECK(tasks.wait() == 3 && ran == 3 && only_moves::alive == 0); // the int that it returns is its error
+    for (std::size_t i = 0; i < results.size(); i++)
+        CHECK(results[i] == static_cast<int>(i));
+}
+
+static void the_wait_of_a_scope_returns_the_first_error_or_rethrows()
+{
+    std::atomic<int> ran(0);
+    wg::scope tasks(scope_config(1, 0)); // one thread: so the order is known
+    for (int round = 0; round < 2; round++) {
+        ran = 0;
+        tasks.go([&ran] { ran++; });
+        tasks.go([] { return EDOM; });
+        tasks.go([] { throw std::runtime_error("too late"); });
+        tasks.go([&tasks, &ran] { ran += tasks.stopped(); });
+        CHECK(!tasks.stopped() && tasks.wait() == EDOM && ran == 2);
+
+        tasks.go([] { throw std::runtime_error("the first"); });
+        tasks.go([] { return EDOM; });
+        tasks.go([] { throw std::runtime_error("the second"); });
+        std::string what;
+        try {
+            (void)tasks.wait();
+        } catch (const std::runtime_error &error) {
+            what = error.what();
+        }
+        CHECK(what == "the first" && !tasks.stopped() && tasks.wait() == 0);
+
+        tasks.stop(ERANGE);
+        CHECK(tasks.stopped() && tasks.wait() == ERANGE);
+        tasks.go([] { return (std::numeric_limits<int>::min)(); });
+        CHECK(tasks.wait() == (std::numeric_limits<int>::min)());
+    }
+}
+
+static void exceptions_of_tasks_that_run_at_once()
+{
+    for (int round = 0; round < 200; round++) {
+        wg::scope tasks(scope_config(4, 0));
+        for (int i = 0; i < 8; i++)
+            tasks.go([i] { throw i; });
+        int thrown = -1;
+        try {
+            (void)tasks.wait();
+        } catch (int i) {
+            thrown = i;
+        }
+        CHECK(thrown >= 0 && thrown < 8);
+    }
+}
+
+static void a_full_scope_refuses_and_loses_nothing()
+{
+    std::atomic<int> ran(0);
+    wg::scope tasks(scope_config(1, 2));
+    auto mine = [&ran] { ran++; };
+    CHECK(tasks.try_go(mine) && tasks.try_go(mine) && !tasks.try_go(mine));
+    CHECK(!tasks.try_go(only_moves(ran)));
+    CHECK(only_moves::alive == 0);
+    mine(); // it is still the caller's
+    tasks.go(mine);
+    CHECK(ran == 1 && tasks.wait() == 0 && ran == 4);
+    bool thrown = false;
+    out_of_memory = true;
+    try {
+        tasks.go(mine);
+    } catch (const std::bad_alloc &) {
+        thrown = true;
+    }
+    out_of_memory = false;
+    CHECK(thrown && tasks.wait() == 0 && ran == 4);
+}
+
+static void the_destructor_of_a_scope_waits()
+{
+    std::atomic<int> ran(0);
+    try {
+        wg::scope tasks(scope_config(2, 0));
+        for (int i = 0; i < 50; i++)
+            tasks.go([&ran] { ran++; });
+        tasks.go([] { throw std::runtime_error("lost"); });
+        throw std::runtime_error("on its way");
+    } catch (const std::runtime_error &error) {
+        CHECK(std::strcmp(error.what(), "on its way") == 0);
+    }
+    CHECK(ran == 50);
+}
+
+static long fibonacci(int n)
+{
+    if (n < 2)
+        return n;
+    long one = 0;
+    wg::scope tasks;
+    tasks.go([n, &one] { one = fibonacci(n - 1); });
+    const long two = fibonacci(n - 2);
+    CHECK(tasks.wait() == 0);
+    return one + two;
+}
+
+static void a_refused_scope_throws()
+{
+    wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;
+    config.size = 1;
+    int code = 0;
+    try {
+        wg::scope tasks(config);
+    } catch (const std::system_error &error) {
+        code = error.code().value();
+    }
+    CHECK(code == EINVAL);
+}
+
 // What std::terminate() ends, by the name that the command line gives.
 
 static int must_terminate(const char *what)
@@ -686,6 +830,13 @@ int main(int argc, char **argv)
     two_files_share_the_inline_functions();
     the_type_of_a_notice_is_deduced();
     coroutines();
+    a_scope_runs_any_callable();
+    the_wait_of_a_scope_returns_the_first_error_or_rethrows();
+    exceptions_of_tasks_that_run_at_once();
+    a_full_scope_refuses_and_loses_nothing();
+    the_destructor_of_a_scope_waits();
+    CHECK(fibonacci(10) == 55);
+    a_refused_scope_throws();
     std::printf("C++ %ld: all passed\n", static_cast<long>(__cplusplus));
     return 0;
 }

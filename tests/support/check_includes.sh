@@ -18,7 +18,7 @@ allowed()
     case $1 in
     include/wg/wg.h) echo '<(stdbool|stddef|stdint)\.h>' ;;
     include/wg/scope.h) echo '"wg\.h"' ;;
-    include/wg/wg.hpp) echo '<(wg/wg\.h|[a-z_]+)>' ;; # and of the C++ library whatever it needs
+    include/wg/wg.hpp) echo '<(wg/wg\.h|wg/scope\.h|[a-z_]+)>' ;; # and of the C++ library whatever it needs
     src/wg.c) echo "\"(group|annotate|clock|compiler|deadline|notice)\.h\"|<($standard)\.h>" ;;
     src/notice.c) echo "\"(notice|annotate|cancel|clock|compiler|group|pause)\.h\"|<($standard)\.h>" ;;
     src/any.c) echo "\"(group|annotate|clock|deadline|notice)\.h\"|<($standard)\.h>" ;;
