@@ -112,7 +112,7 @@ void wg_destroy(wg_t *wg)
 {
     if (wg == NULL)
         return;
-    const uint64_t word = wgi_state_peek(&wg->state);
+    const uint64_t word = wgi_state_relaxed(&wg->state);
     if (!wgi_state_idle(word) && !wgi_group_has(wg, WGI_MISUSED))
         wgi_group_misuse(wg, WG_MISUSE_DESTROYED_IN_USE, word, 0);
 

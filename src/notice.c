@@ -157,7 +157,7 @@ bool wgi_notify_from(wg_t *wg, wg_notice_t *notice, void (*fn)(void *arg), void 
 {
     (void)caller; /* where no race detector can watch */
     if (notice->wg != NULL || wgi_group_has(wg, WGI_SHARED))
-        wgi_group_misuse(wg, WG_MISUSE_NOTICE, wgi_state_peek(&wg->state), 0);
+        wgi_group_misuse(wg, WG_MISUSE_NOTICE, wgi_state_relaxed(&wg->state), 0);
     if (wg_try_wait(wg))
         return false;
 
@@ -193,12 +193,12 @@ bool wg_notify(wg_t *wg, wg_notice_t *notice, void (*fn)(void *arg), void *arg)
 
 bool wg_notify_cancel(wg_t *wg, wg_notice_t *notice)
 {
-    if (wgi_state_counter(wgi_state_look(&wg->state)) == 0)
+    if (wgi_state_counter(wgi_state_acquire(&wg->state)) == 0)
         return false;
 
     wg_notice_t *list = hold(wg);
     /* At counter 0 the notice belongs to the thread that will call it.  Above, only a holder of the list writes it. */
-    bool is_mine = wgi_state_counter(wgi_state_look(&wg->state)) != 0 && notice->wg == wg;
+    bool is_mine = wgi_state_counter(wgi_state_acquire(&wg->state)) != 0 && notice->wg == wg;
     if (is_mine) {
         take_out(&list, notice);
         if (list == NULL && !wgi_state_unpost(&wg->state)) {

@@ -25,23 +25,23 @@
 #endif
 #include <dispatch/dispatch.h>
 
-typedef struct dispatch_sem {
+typedef struct object {
     dispatch_semaphore_t object;
-} dispatch_sem_t;
-_Static_assert(sizeof(dispatch_sem_t) <= WG_SEM_SIZE, "must fit");
+} object_t;
+_Static_assert(sizeof(object_t) <= WG_SEM_SIZE, "must fit");
 
-static int dispatch_init(void *sem, bool process_shared)
+static int init(void *sem, bool process_shared)
 {
-    dispatch_sem_t *const self = sem;
+    object_t *const self = sem;
     if (process_shared)
         return ENOTSUP;
     self->object = dispatch_semaphore_create(0);
     return self->object != NULL ? 0 : ENOMEM;
 }
 
-static void dispatch_destroy(void *sem)
+static void destroy(void *sem)
 {
-    dispatch_sem_t *const self = sem;
+    object_t *const self = sem;
     dispatch_release(self->object);
 }
 
@@ -57,9 +57,9 @@ static int timed_wait(dispatch_semaphore_t object, const struct timespec *deadli
     }
 }
 
-static int dispatch_acquire(void *sem, const struct timespec *deadline)
+static int acquire(void *sem, const struct timespec *deadline)
 {
-    dispatch_sem_t *const self = sem;
+    object_t *const self = sem;
     const int saved = errno;
     int error = 0, cancelable;
     /* On some systems it sleeps in sem_wait(), a cancellation point. */
@@ -77,9 +77,9 @@ static int dispatch_acquire(void *sem, const struct timespec *deadline)
  * ThreadSanitizer does not see inside libdispatch, so it cannot know that the read
  * of 'object' comes before the signal, and that before the end of the group.
  */
-WGI_UNSEEN static void dispatch_release_tokens(void *sem, uint32_t n)
+WGI_UNSEEN static void release(void *sem, uint32_t n)
 {
-    const dispatch_semaphore_t object = ((dispatch_sem_t *)sem)->object;
+    const dispatch_semaphore_t object = ((object_t *)sem)->object;
     const int saved = errno;
     dispatch_retain(object);
     for (; n > 0; n--)
@@ -90,8 +90,8 @@ WGI_UNSEEN static void dispatch_release_tokens(void *sem, uint32_t n)
 
 const wg_sem_ops_t wgi_sem_dispatch = {
     .name = "dispatch",
-    .init = dispatch_init,
-    .destroy = dispatch_destroy,
-    .acquire = dispatch_acquire,
-    .release = dispatch_release_tokens,
+    .init = init,
+    .destroy = destroy,
+    .acquire = acquire,
+    .release = release,
 };

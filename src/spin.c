@@ -35,12 +35,12 @@ static void learn(wgi_spin_memory_t *memory, bool helped)
         atomic_store_explicit(memory, (unsigned short)now, memory_order_relaxed);
 }
 
-static bool poll(const wgi_state_t *state, const struct timespec *end)
+static bool poll_for_zero(const wgi_state_t *state, const struct timespec *end)
 {
     for (int look = 0; look < WGI_SPIN_LOOKS; look++) {
         for (int i = 0; i < WGI_SPIN_POLLS; i++) {
             wgi_pause();
-            if (wgi_state_counter(wgi_state_look(state)) == 0)
+            if (wgi_state_counter(wgi_state_acquire(state)) == 0)
                 return true;
         }
         if (wgi_deadline_left_ns(end, wgi_clock_now()) == 0)
@@ -51,12 +51,12 @@ static bool poll(const wgi_state_t *state, const struct timespec *end)
 
 bool wgi_spin(const wgi_state_t *state, wgi_spin_memory_t *memory, const struct timespec *deadline)
 {
-    if (wgi_state_waiters(wgi_state_peek(state)) != 0 || !is_due(memory))
+    if (wgi_state_waiters(wgi_state_relaxed(state)) != 0 || !is_due(memory))
         return false;
     const struct timespec end = wgi_deadline_after(wgi_clock_now(), WGI_SPIN_NS);
     if (deadline != NULL && wgi_deadline_left_ns(deadline, end) == 0)
         return false;
-    const bool zero = poll(state, &end);
+    const bool zero = poll_for_zero(state, &end);
     learn(memory, zero);
     return zero;
 }

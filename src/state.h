@@ -92,12 +92,12 @@ WGI_STEP bool wgi_state_idle(uint64_t word)
     return (word & ~WGI_STATE_CLOSED) == 0;
 }
 
-WGI_STEP uint64_t wgi_state_peek(const wgi_state_t *state)
+WGI_STEP uint64_t wgi_state_relaxed(const wgi_state_t *state)
 {
     return atomic_load_explicit(state, WGI_ORDER_PEEK);
 }
 
-WGI_STEP uint64_t wgi_state_look(const wgi_state_t *state)
+WGI_STEP uint64_t wgi_state_acquire(const wgi_state_t *state)
 {
     return atomic_load_explicit(state, WGI_ORDER_LOOK);
 }
@@ -156,7 +156,7 @@ typedef enum wgi_enlisted { WGI_ENLISTED, WGI_ZERO, WGI_FULL } wgi_enlisted_t;
 WGI_STEP wgi_enlisted_t wgi_state_enlist(wgi_state_t *state)
 {
     for (;;) {
-        uint64_t word = wgi_state_look(state);
+        uint64_t word = wgi_state_acquire(state);
         if (wgi_state_counter(word) == 0)
             return WGI_ZERO;
         if (wgi_state_waiters(word) == WGI_STATE_WAITERS)
@@ -174,7 +174,7 @@ WGI_STEP wgi_enlisted_t wgi_state_enlist(wgi_state_t *state)
 WGI_STEP bool wgi_state_retract(wgi_state_t *state)
 {
     for (;;) {
-        uint64_t word = wgi_state_peek(state);
+        uint64_t word = wgi_state_relaxed(state);
         if (wgi_state_counter(word) == 0 || wgi_state_waiters(word) == 0)
             return false;
         if (atomic_compare_exchange_weak_explicit(state, &word, word - 1, WGI_ORDER_RETRACT, WGI_ORDER_PEEK))
@@ -186,7 +186,7 @@ WGI_STEP bool wgi_state_retract(wgi_state_t *state)
 WGI_STEP bool wgi_state_post(wgi_state_t *state)
 {
     for (;;) {
-        uint64_t word = wgi_state_look(state);
+        uint64_t word = wgi_state_acquire(state);
         if (wgi_state_counter(word) == 0)
             return false;
         if ((word & WGI_STATE_NOTICE) != 0 ||
@@ -200,7 +200,7 @@ WGI_STEP bool wgi_state_post(wgi_state_t *state)
 WGI_STEP bool wgi_state_unpost(wgi_state_t *state)
 {
     for (;;) {
-        uint64_t word = wgi_state_peek(state);
+        uint64_t word = wgi_state_relaxed(state);
         if (wgi_state_counter(word) == 0)
             return false;
         if (atomic_compare_exchange_weak_explicit(state, &word, word & ~WGI_STATE_NOTICE, WGI_ORDER_POST,
@@ -219,7 +219,7 @@ WGI_STEP uint64_t wgi_state_claim(wgi_state_t *state)
 WGI_STEP wgi_verdict_t wgi_state_try_add(wgi_state_t *state, uint32_t n, uint64_t *seen)
 {
     for (;;) {
-        uint64_t word = wgi_state_peek(state);
+        uint64_t word = wgi_state_relaxed(state);
         *seen = word;
         if ((word & WGI_STATE_CLOSED) != 0)
             return WGI_REFUSED;

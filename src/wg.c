@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#define FAST WGI_UNSEEN_BY_LTO WGI_INLINABLE
+#define INLINABLE WGI_UNSEEN_BY_LTO WGI_INLINABLE
 #define COLD WGI_UNSEEN_BY_LTO WGI_COLD
 
 /*
@@ -39,7 +39,7 @@ static COLD void let_go(wg_t *wg, uint64_t now, int delta)
 }
 
 /* An add after which the group is not plain: there are waiters or notices, or it is closed, or this is misuse. */
-static COLD void settle(wg_t *wg, uint64_t now, int delta)
+static COLD void after_add(wg_t *wg, uint64_t now, int delta)
 {
     switch (wgi_state_judge(now, delta)) {
     case WGI_KEEP:
@@ -71,12 +71,12 @@ static COLD void add_watched(wg_t *wg, int delta, void *caller)
         wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, caller);
     }
     if (!wgi_state_plain(now))
-        settle(wg, now, delta);
+        after_add(wg, now, delta);
 }
 
 /* The fast paths: no call but as the last thing, so nothing to save.  docs/performance.md counts their instructions. */
 
-FAST void wg_done(wg_t *wg)
+INLINABLE void wg_done(wg_t *wg)
 {
     if (wgi_annotate_watched()) {
         add_watched(wg, -1, NULL);
@@ -84,10 +84,10 @@ FAST void wg_done(wg_t *wg)
     }
     const uint64_t now = wgi_state_done(&wg->state, -1);
     if (WGI_UNLIKELY(!wgi_state_plain(now)))
-        settle(wg, now, -1);
+        after_add(wg, now, -1);
 }
 
-FAST void wg_add(wg_t *wg, int delta)
+INLINABLE void wg_add(wg_t *wg, int delta)
 {
     if (wgi_annotate_watched()) {
         add_watched(wg, delta, WGI_CALLER);
@@ -95,7 +95,7 @@ FAST void wg_add(wg_t *wg, int delta)
     }
     const uint64_t now = delta < 0 ? wgi_state_done(&wg->state, delta) : wgi_state_add(&wg->state, delta);
     if (WGI_UNLIKELY(!wgi_state_plain(now)))
-        settle(wg, now, delta);
+        after_add(wg, now, delta);
 }
 
 void wgi_add_from(wg_t *wg, int delta, void *caller)
@@ -133,17 +133,17 @@ void wg_reopen(wg_t *wg)
 
 bool wg_is_closed(const wg_t *wg)
 {
-    return (wgi_state_peek(&wg->state) & WGI_STATE_CLOSED) != 0;
+    return (wgi_state_relaxed(&wg->state) & WGI_STATE_CLOSED) != 0;
 }
 
 uint32_t wg_count(const wg_t *wg)
 {
-    return wgi_state_counter(wgi_state_peek(&wg->state));
+    return wgi_state_counter(wgi_state_relaxed(&wg->state));
 }
 
 uint32_t wg_waiters(const wg_t *wg)
 {
-    return wgi_state_waiters(wgi_state_peek(&wg->state));
+    return wgi_state_waiters(wgi_state_relaxed(&wg->state));
 }
 
 /*
@@ -151,9 +151,9 @@ uint32_t wg_waiters(const wg_t *wg)
  * Else it registers in the word, takes one token of the semaphore, and looks again.
  */
 
-FAST bool wg_try_wait(wg_t *wg)
+INLINABLE bool wg_try_wait(wg_t *wg)
 {
-    const bool zero = wgi_state_counter(wgi_state_look(&wg->state)) == 0;
+    const bool zero = wgi_state_counter(wgi_state_acquire(&wg->state)) == 0;
     if (zero)
         wgi_annotate_acquire(wg);
     return zero;
@@ -167,7 +167,7 @@ static COLD bool enlist(wg_t *wg, void *caller)
     case WGI_ZERO:
         return false;
     case WGI_FULL:
-        wgi_group_misuse(wg, WG_MISUSE_COUNTER_OVERFLOW, wgi_state_peek(&wg->state), 0);
+        wgi_group_misuse(wg, WG_MISUSE_COUNTER_OVERFLOW, wgi_state_relaxed(&wg->state), 0);
     case WGI_ENLISTED:
         break;
     }
@@ -189,7 +189,7 @@ static COLD bool take_token(wg_t *wg, const struct timespec *deadline)
 static COLD void check_not_reused(wg_t *wg)
 {
     /* Acquire, as the token is: if generations overlap, the token may be that of another waiter. */
-    const uint64_t word = wgi_state_look(&wg->state);
+    const uint64_t word = wgi_state_acquire(&wg->state);
     if (WGI_UNLIKELY(!wgi_state_idle(word & ~WGI_STATE_NOTICE))) /* notices are called after the waiters are let go */
         wgi_group_misuse(wg, WG_MISUSE_REUSED_TOO_SOON, word, 0);
 }
@@ -210,17 +210,17 @@ static COLD bool wait_blocking(wg_t *wg, const struct timespec *deadline, void *
     return true;
 }
 
-static COLD void wait_or_watched(wg_t *wg, void *caller)
+static COLD void wait_slowly(wg_t *wg, void *caller)
 {
     if (!wg_try_wait(wg))
         (void)wait_blocking(wg, NULL, caller);
 }
 
-FAST void wg_wait(wg_t *wg)
+INLINABLE void wg_wait(wg_t *wg)
 {
     /* One branch for the two. */
-    if (WGI_UNLIKELY((wgi_state_counter(wgi_state_look(&wg->state)) | wgi_annotate_watched()) != 0))
-        wait_or_watched(wg, WGI_CALLER);
+    if (WGI_UNLIKELY((wgi_state_counter(wgi_state_acquire(&wg->state)) | wgi_annotate_watched()) != 0))
+        wait_slowly(wg, WGI_CALLER);
 }
 
 int wg_wait_until(wg_t *wg, const struct timespec *deadline)

@@ -59,7 +59,7 @@ static int end(void **unused)
 static void assert_no_trace(void)
 {
     for (size_t i = 0; i < GROUPS; i++) {
-        const uint64_t word = wgi_state_peek(&groups[i]->state);
+        const uint64_t word = wgi_state_relaxed(&groups[i]->state);
         assert_int_equal(word & WGI_STATE_PARTIES, 0);
         assert_int_equal(atomic_load(&groups[i]->notices), 0);
     }
@@ -159,7 +159,7 @@ static void a_group_of_the_defaults_is_as_one_of_that_semaphore(void **unused)
 static void done_after_a_while(void *arg)
 {
     wg_t *const group = arg;
-    UNTIL((wgi_state_peek(&group->state) & WGI_STATE_NOTICE) != 0);
+    UNTIL((wgi_state_relaxed(&group->state) & WGI_STATE_NOTICE) != 0);
     wg_done(group);
 }
 
@@ -476,7 +476,7 @@ static void waits_of_all_kinds_end_together(void **unused)
     thread_start(&any, wait_for_any_too, NULL);
     thread_start(&one, wait_for_the_third, NULL);
     UNTIL(wg_waiters(groups[2]) == 1);
-    UNTIL((wgi_state_peek(&groups[GROUPS - 1]->state) & WGI_STATE_NOTICE) != 0);
+    UNTIL((wgi_state_relaxed(&groups[GROUPS - 1]->state) & WGI_STATE_NOTICE) != 0);
     until_asleep(&any);
     const struct timespec soon = monotonic_in_ns(100000);
     assert_int_equal(wg_wait_any(choices, GROUPS, &soon, &which), ETIMEDOUT);
@@ -544,7 +544,7 @@ static void it_is_no_cancellation_point(void **unused)
     assert_int_equal(pthread_cancel(thread.handle), 0);
     atomic_store(&cancel_is_pending, 1);
     UNTIL(atomic_load(&waits_ended) == 1);
-    UNTIL((wgi_state_peek(&groups[GROUPS - 1]->state) & WGI_STATE_NOTICE) != 0);
+    UNTIL((wgi_state_relaxed(&groups[GROUPS - 1]->state) & WGI_STATE_NOTICE) != 0);
     until_asleep(&thread);
     wg_done(groups[3]);
     assert_ptr_equal(thread_join(&thread), PTHREAD_CANCELED);

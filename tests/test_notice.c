@@ -57,7 +57,7 @@ static int forget(void **unused)
 /* Whether the group knows of a notice. */
 static bool has_notices(const wg_t *group)
 {
-    return (wgi_state_peek(&group->state) & WGI_STATE_NOTICE) != 0;
+    return (wgi_state_relaxed(&group->state) & WGI_STATE_NOTICE) != 0;
 }
 
 static void at_zero_it_says_false_and_calls_nothing(void **unused)

@@ -35,8 +35,8 @@ static inline wgi_verdict_t note_try_add(wgi_state_t *state, uint32_t n, uint64_
 }
 
 #define wgi_state_add(state, delta) note(wgi_state_add(state, delta))
-#define wgi_state_look(state) note(wgi_state_look(state))
-#define wgi_state_peek(state) note(wgi_state_peek(state))
+#define wgi_state_acquire(state) note(wgi_state_acquire(state))
+#define wgi_state_relaxed(state) note(wgi_state_relaxed(state))
 #define wgi_state_enlist(state) note_enlist(state)
 #define wgi_state_try_add(state, n, seen) note_try_add(state, n, seen)
 

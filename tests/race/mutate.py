@@ -161,7 +161,7 @@ CALLERS = [
     ("wg_go calls wg_add itself", ("tsan",), {GO: [("wgi_add_from(wg, 1, WGI_CALLER)", "wg_add(wg, 1)")]},
      ["go_inside_the_task"]),
     ("wg_wait names no caller", ("tsan",),
-     {WG: [("wait_or_watched(wg, WGI_CALLER)", "wait_or_watched(wg, NULL)")]}, ["add_inside_the_task"]),
+     {WG: [("wait_slowly(wg, WGI_CALLER)", "wait_slowly(wg, NULL)")]}, ["add_inside_the_task"]),
     ("wg_wait_for names no caller", ("tsan",),
      {WG: [("wait_blocking(wg, &deadline, WGI_CALLER)", "wait_blocking(wg, &deadline, NULL)")]},
      ["add_inside_the_task_timed"]),
