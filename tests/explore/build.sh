@@ -16,7 +16,7 @@ mkdir -p "$out"
 common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
 seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
 backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0"
-paths="-I$root/include -I$src -I$here"
+paths="-I$root/include -I$src -I$here -I$root/tests/scenes"
 
 # The library: one object per file, sem.c once per default.
 library() { # library FILE OBJECT FLAGS
@@ -53,7 +53,7 @@ library zero_heap.c zero_of_tokens "$seen"
 
 runtime="memory calls runtime search stop compare report main"
 rest="$runtime tokens lock clients"
-for client in "$here"/clients/*.c; do
+for client in "$root"/tests/scenes/*.c "$here"/clients/*.c; do
     rest="$rest client_$(basename "$client" .c)"
 done
 files=
@@ -64,7 +64,10 @@ for name in $rest; do
         continue
     fi
     case $name in
-    client_*) flags=$seen file=$here/clients/${name#client_}.c ;;
+    client_*)
+        flags=$seen file=$root/tests/scenes/${name#client_}.c
+        [ -e "$file" ] || file=$here/clients/${name#client_}.c
+        ;;
     tokens | lock | clients) flags=$seen file=$here/$name.c ;;
     *) flags="$common -O2" file=$here/$name.c ;;
     esac

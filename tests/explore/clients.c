@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* clients.c: the list of all clients. */
+/* clients.c: the list of all clients: scenes of tests/scenes and of clients/. */
 #include "explore.h"
 
 #define CLIENTS(X) \

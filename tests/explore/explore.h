@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * explore.h: what a client program of the explorer is, and what it may call.
+ * explore.h: what a client program of the explorer may call.
  *
- * A client is 2 to 4 logical threads over one small shared state.  It runs again
- * and again from its setup, once per interleaving; so setup writes every static
- * variable that the threads use.  Threads have no loops that wait, but the calls
- * below and those of the library.
+ * A client is a scene (tests/scenes/scene.h).  The explorer plays it once per interleaving.
  */
 #ifndef WGX_EXPLORE_H
 #define WGX_EXPLORE_H
 
 #include "wg/wg.h"
 
+#include "scene.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WGX_THREADS = 4 };
+enum { WGX_THREADS = SCENE_THREADS };
 
 /*
  * In the stop mode, one thread of each execution stops for ever at one of its steps,
@@ -31,22 +30,7 @@ enum { WGX_THREADS = 4 };
 
 #define WGX_MISUSE(m) (1u << (m))
 
-typedef struct wgx_client {
-    const char *name;
-    const char *what; /* one sentence */
-    void (*setup)(void);
-    void (*thread[WGX_THREADS])(void);
-    /* After all threads, ordered after them; not run if there was a panic or a thread has stopped.  May be NULL. */
-    void (*finish)(void);
-    /* At the end of each execution, also one that a panic cut short.  May be NULL. */
-    void (*judge)(void);
-    unsigned panics;   /* WGX_MISUSE()s that may happen; 0: a legal program */
-    bool must_panic;   /* one of them happens in every execution */
-    unsigned spurious; /* futex sleeps per thread that may end for no reason */
-    unsigned weak_cas; /* weak exchanges per thread that may fail for no reason */
-    unsigned stale;    /* loads per thread that may return any older value that C11 allows */
-    bool large;        /* only when asked for */
-} wgx_client_t;
+typedef scene_t wgx_client_t;
 
 extern const wgx_client_t *const wgx_clients[]; /* ends with NULL */
 

@@ -16,38 +16,32 @@ static void setup(void)
 
 static void handler(const wg_t *wg, wg_misuse_t misuse, const char *message)
 {
-    WGX_CHECK(made_for_it == 1);
+    CHECK(made_for_it == 1);
     explorers_own(wg, misuse, message);
 }
 
 static void sets_the_handler(void)
 {
-    wgx_owes(true); /* the one that reports goes on only to the handler that it finds */
+    owes(true); /* the one that reports goes on only to the handler that it finds */
     made_for_it = 1;
-    WGX_CHECK(wg_set_panic_handler(handler) == explorers_own);
+    CHECK(wg_set_panic_handler(handler) == explorers_own);
 }
 
 static void done_once_too_often(void)
 {
-    wgx_owes(true); /* judge() wants its misuse */
+    owes(true); /* judge() wants its misuse */
     wg_done(group);
 }
 
 static void judge(void)
 {
-    WGX_CHECK(wgx_panics() == 1);
+    CHECK(panics() == 1);
     (void)wg_set_panic_handler(explorers_own);
 }
 
-const wgx_client_t client_handler = {
-    .name = "handler",
-    .what = "a handler is set while another thread reports a misuse",
-    .setup = setup,
-    .thread = { sets_the_handler, done_once_too_often },
-    .judge = judge,
-    .panics = WGX_MISUSE(WG_MISUSE_NEGATIVE_COUNTER),
-    .must_panic = true,
-};
+EXPLORER_SCENE(handler, "a handler is set while another thread reports a misuse", .setup = setup,
+               .thread = { sets_the_handler, done_once_too_often }, .judge = judge,
+               .panics = MISUSE(WG_MISUSE_NEGATIVE_COUNTER), .must_panic = true)
 
 /* Two threads set one: the second gets the first one's back, with what was made for it. */
 static int made_for_first;
@@ -75,7 +69,7 @@ static void sets_the_second(void)
 {
     got = wg_set_panic_handler(handler);
     if (got == first_handler)
-        WGX_CHECK(made_for_first == 1);
+        CHECK(made_for_first == 1);
 }
 
 static void finish_two(void)
@@ -84,10 +78,5 @@ static void finish_two(void)
     end_group();
 }
 
-const wgx_client_t client_handler_two = {
-    .name = "handler_two",
-    .what = "two handlers are set, each of which may be given back to the other thread",
-    .setup = setup_two,
-    .thread = { sets_the_first, sets_the_second },
-    .finish = finish_two,
-};
+EXPLORER_SCENE(handler_two, "two handlers are set, each of which may be given back to the other thread",
+               .setup = setup_two, .thread = { sets_the_first, sets_the_second }, .finish = finish_two)

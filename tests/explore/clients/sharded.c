@@ -14,20 +14,20 @@ static void make_shards(void)
     memset(served, 0, sizeof served);
     atomic_init(&closed, 0);
     atomic_init(&started, 0);
-    wgx_name(&closed, sizeof closed, "closed");
-    wgx_name(&started, sizeof started, "started");
+    name_memory(&closed, sizeof closed, "closed");
+    name_memory(&started, sizeof started, "started");
     shard_storages = malloc(SHARDS * sizeof *shard_storages);
     for (int i = 0; i < SHARDS; i++) {
-        wgx_name(&shard_storages[i], sizeof *shard_storages, i == 0 ? "shard 0" : "shard 1");
+        name_memory(&shard_storages[i], sizeof *shard_storages, i == 0 ? "shard 0" : "shard 1");
         shards[i] = wg_init(&shard_storages[i], NULL);
-        WGX_CHECK(shards[i] != NULL);
+        CHECK(shards[i] != NULL);
     }
 }
 
 static void end_shards(void)
 {
     for (int i = 0; i < SHARDS; i++) {
-        WGX_CHECK(wg_count(shards[i]) == 0 && wg_waiters(shards[i]) == 0);
+        CHECK(wg_count(shards[i]) == 0 && wg_waiters(shards[i]) == 0);
         wg_destroy(shards[i]);
     }
     free(shard_storages);
@@ -51,8 +51,8 @@ static void request(int shard, int i)
     const bool late = atomic_load_explicit(&closed, memory_order_acquire) != 0;
     if (!wg_try_add(shards[shard], 1))
         return;
-    wgx_owes(true);
-    WGX_CHECK(!late);
+    owes(true);
+    CHECK(!late);
     served[i] = 1;
     wg_done(shards[shard]);
 }
@@ -75,19 +75,16 @@ static void other_request_1(void)
 static void finish_drained(void)
 {
     for (int i = 0; i < SHARDS; i++)
-        WGX_CHECK(wg_is_closed(shards[i]) && !wg_try_add(shards[i], 1));
+        CHECK(wg_is_closed(shards[i]) && !wg_try_add(shards[i], 1));
     for (int i = 0; i < 3; i++)
-        WGX_CHECK(served[i] == 2 || served[i] == 3); /* nobody wrote after the waits */
+        CHECK(served[i] == 2 || served[i] == 3); /* nobody wrote after the waits */
     end_shards();
 }
 
-const wgx_client_t client_sharded_drain = {
-    .name = "sharded_drain",
-    .what = "three requests on two groups, one thread that closes both groups and then waits for each",
-    .setup = make_shards,
-    .thread = { drainer, request_0, request_1, other_request_1 },
-    .finish = finish_drained,
-};
+EXPLORER_SCENE(sharded_drain,
+               "three requests on two groups, one thread that closes both groups and then waits for each",
+               .setup = make_shards, .thread = { drainer, request_0, request_1, other_request_1 },
+               .finish = finish_drained)
 
 /* A task that is counted in group 0 adds a subtask there, whichever group its own core has. */
 static void setup_task(void)
@@ -98,7 +95,7 @@ static void setup_task(void)
 
 static void task(void)
 {
-    wgx_owes(true);
+    owes(true);
     wg_add(shards[0], 1);
     atomic_store_explicit(&started, 1, memory_order_release);
     served[0] = 1;
@@ -107,26 +104,22 @@ static void task(void)
 
 static void subtask(void)
 {
-    wgx_owes(true);
-    wgx_await(&started, 1);
+    owes(true);
+    await(&started, 1);
     served[2] = 1;
     wg_done(shards[0]);
 }
 
 static void finish_tasks(void)
 {
-    WGX_CHECK(served[0] == 3 && served[2] == 3);
+    CHECK(served[0] == 3 && served[2] == 3);
     finish_drained();
 }
 
-const wgx_client_t client_sharded_subtask = {
-    .name = "sharded_subtask",
-    .what = "two groups are drained while a counted task adds a subtask to its parent's group; a request on the other",
-    .setup = setup_task,
-    .thread = { drainer, task, subtask, request_1 },
-    .finish = finish_tasks,
-    .stale = 2,
-};
+EXPLORER_SCENE(
+    sharded_subtask,
+    "two groups are drained while a counted task adds a subtask to its parent's group; a request on the other",
+    .setup = setup_task, .thread = { drainer, task, subtask, request_1 }, .finish = finish_tasks, .stale = 2)
 
 /* No drain: only the thread that waits lifts the groups from zero. */
 static _Atomic uint32_t generation;
@@ -135,40 +128,35 @@ static void setup_generations(void)
 {
     make_shards();
     atomic_init(&generation, 0);
-    wgx_name(&generation, sizeof generation, "generation");
+    name_memory(&generation, sizeof generation, "generation");
     wg_add(shards[0], 1);
     wg_add(shards[1], 1);
 }
 
 static void owner(void)
 {
-    wgx_owes(true); /* the second generation, to its tasks */
+    owes(true); /* the second generation, to its tasks */
     wg_wait(shards[0]);
     wg_wait(shards[1]);
-    WGX_CHECK(served[0] == 1 && served[1] == 1 && served[2] == 1);
+    CHECK(served[0] == 1 && served[1] == 1 && served[2] == 1);
     wg_add(shards[1], 1);
     atomic_store_explicit(&generation, 1, memory_order_release);
-    wgx_owes(false);
+    owes(false);
     wg_wait(shards[0]);
     wg_wait(shards[1]);
-    WGX_CHECK(served[1] == 2);
+    CHECK(served[1] == 2);
 }
 
 static void other_tasks(void)
 {
-    wgx_owes(true);
+    owes(true);
     served[1] = 1;
     wg_done(shards[1]);
-    wgx_await(&generation, 1);
+    await(&generation, 1);
     served[1] = 2;
     wg_done(shards[1]);
 }
 
-const wgx_client_t client_sharded_generations = {
-    .name = "sharded_generations",
-    .what = "two generations on two groups; the first has a subtask",
-    .setup = setup_generations,
-    .thread = { owner, task, subtask, other_tasks },
-    .finish = end_shards,
-    .stale = 1,
-};
+EXPLORER_SCENE(sharded_generations, "two generations on two groups; the first has a subtask",
+               .setup = setup_generations, .thread = { owner, task, subtask, other_tasks }, .finish = end_shards,
+               .stale = 1)

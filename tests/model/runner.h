@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * model.h: the library's sources in one translation unit with scenes of a few threads.
+ * runner.h: the words of tests/scenes/scene.h for the model: the library's sources in one translation unit with scenes.
  *
  * Under the model checker GenMC (0.10) each scene is checked by itself:
  *
- *     genmc -rc11 -disable-sr -disable-ipr -check-liveness -- -DMODEL_GENMC -DMODEL_SCENE=publication \
- *         -std=gnu11 -Iinclude -Isrc tests/model/publication.c
+ *     genmc -rc11 -disable-sr -disable-ipr -check-liveness -- -DMODEL_GENMC -DMODEL_SCENES=play_publication \
+ *         -std=gnu11 -Iinclude -Isrc -Itests/scenes -Itests/model tests/scenes/publication.c
  *
- * Compiled by a C compiler a file is an ordinary program that plays each of its
- * scenes many times over; so it must not depend on luck to pass.
+ * Compiled by a C compiler a file of scenes is an ordinary program that plays those of
+ * MODEL_SCENES many times over; so it must not depend on luck to pass.
  *
- * A scene is setup(), up to four threads, and finish(), which runs after them.  The
- * group's semaphore is a token count in the place of the posix one, or the real
+ * The group's semaphore is a token count in the place of the posix one, or the real
  * futex semaphore (-DMODEL_FUTEX=1).  Nothing else here orders threads: waiting is
  * polling, also that for the kernel.
  *
- * The scenes are the explorer's clients (tests/explore/clients) by their names, with
- * these exceptions.  futex_shared and futex_shared_three are not here: they are about
- * wakes.  Those that end in _stale are not, as to GenMC every load may be old, but
- * reuse_stale, which is reuse_one_thread.  lazy_poison is poison and lazy_free.
- * GenMC lets no weak exchange fail for no reason; the explorer does.
+ * Some scenes are the explorer's alone.  futex_shared and futex_shared_three are about
+ * wakes.  Those that end in _stale need not be here, as to GenMC every load may be old;
+ * reuse_one_thread is reuse_stale.  GenMC lets no weak exchange fail for no reason.
  */
-#ifndef WGM_MODEL_H
-#define WGM_MODEL_H
+#ifndef WGM_RUNNER_H
+#define WGM_RUNNER_H
 
 #ifndef MODEL_FUTEX
 #define MODEL_FUTEX 0
 #endif
-/* 1: a misuse ends its thread, and those that sleep. */
+/* 1: a misuse ends its thread, and those that sleep.  A file of scenes may define it. */
 #ifndef MODEL_MISUSE
 #define MODEL_MISUSE 0
 #endif
@@ -103,6 +100,10 @@ static inline void model_keep(unsigned char *to, const void *from, size_t size)
 static const struct timespec model_later = { .tv_sec = 1001 };
 #define wgi_deadline_after(now, timeout) model_later
 #define wgi_deadline_left_ns(deadline, now) ((int64_t)1)
+#endif
+
+#if MODEL_MISUSE
+#include "sight.h"
 #endif
 
 #include "../../src/wg.c"
@@ -187,16 +188,26 @@ struct timespec wgi_clock_now(void)
 }
 
 #if MODEL_MISUSE
-static atomic_uint misuses;
+static atomic_uint misuses; /* a bit for each */
 static void on_misuse(const wg_t *wg, wg_misuse_t misuse, const char *message);
+
+static inline unsigned panicked(void)
+{
+    return atomic_load_explicit(&misuses, memory_order_relaxed);
+}
 
 /* Nobody comes to wake this thread. */
 static inline void leave_if_misused(void)
 {
-    if (atomic_load_explicit(&misuses, memory_order_relaxed) != 0)
+    if (panicked() != 0)
         pthread_exit(NULL);
 }
 #else
+static inline unsigned panicked(void)
+{
+    return 0;
+}
+
 static inline void leave_if_misused(void)
 {
 }
@@ -310,21 +321,143 @@ void wgi_futex_wake(_Atomic uint32_t *word, uint32_t n, bool shared)
 }
 #endif
 
-/* For words that reach 'value' once and stay there; acquires. */
+#include "scope.h"
+
+/* The words of scenes. */
+
+#define CHECK(x) assert(x)
+#define MISUSE(m) (1u << (m))
+
 static inline void await(_Atomic uint32_t *word, uint32_t value)
 {
-    while (atomic_load_explicit(word, memory_order_acquire) != value)
+    while (atomic_load_explicit(word, memory_order_acquire) != value) {
+        leave_if_misused();
         sched_yield();
+    }
 }
 
-/* Scenes. */
-
-enum { THREADS = 4 };
-typedef void part_t(void);
-
-static void *play(void *part)
+static inline void owes(bool yes)
 {
-    (*(part_t *const *)part)();
+    (void)yes;
+}
+
+static inline bool may_take(_Atomic uint32_t *word)
+{
+    if (atomic_load_explicit(word, memory_order_acquire) == 0)
+        return false;
+    atomic_fetch_sub_explicit(word, 1, memory_order_relaxed);
+    return true;
+}
+
+static inline unsigned self(void)
+{
+    return 0;
+}
+
+static inline unsigned blocks_left(void)
+{
+    return 0;
+}
+
+static inline void name_memory(const void *start, size_t size, const char *name)
+{
+    (void)start, (void)size, (void)name;
+}
+
+#ifdef MODEL_GENMC
+static inline void zero_group(wg_storage_t *memory)
+{
+    wg_t *const wg = (wg_t *)(void *)memory;
+    atomic_init(&wg->state, 0);
+    atomic_init(&wg->sem.table, 0);
+#if MODEL_FUTEX
+    atomic_init(&((futex_sem_t *)(void *)wg->sem.bytes)->tokens, 0);
+    ((futex_sem_t *)(void *)wg->sem.bytes)->shared = false;
+#else
+    atomic_init((slot_t *)(void *)wg->sem.bytes, NULL);
+#endif
+    atomic_init(&wg->notices, 0);
+    atomic_init(&wg->spins, 0);
+    atomic_init(&wg->flags, 0);
+    wg->shadow = 0;
+}
+
+static inline void zero_notice(wg_notice_t *notice)
+{
+    notice->wg = NULL;
+}
+
+static inline void zero_choice(wg_choice_t *choice)
+{
+    choice->wg = NULL;
+}
+
+#define zero_fill(pointer) \
+    _Generic((pointer), wg_storage_t * : zero_group, wg_notice_t * : zero_notice, wg_choice_t * : zero_choice)(pointer)
+#else
+#define zero_fill(pointer) memset(pointer, 0, sizeof *(pointer))
+#endif
+
+#include "scene.h"
+#include "setup.h"
+
+/* In plain writes, which race with any use. */
+static inline void overwrite_group(void)
+{
+    *(uint64_t *)(void *)&group->state = 1;
+    *(uint32_t *)(void *)&group->sem.bytes[0] = 1;
+    *(uint32_t *)(void *)&group->sem.table = 1;
+}
+
+static inline unsigned panics(void)
+{
+    return panicked() != 0; /* at least: not how often */
+}
+
+/* The model keeps no steps, and stops no thread. */
+typedef struct step {
+    unsigned thread;
+    bool load, write;
+    uint64_t before, after;
+} step_t;
+
+static inline bool get_step(const void *word, unsigned number, step_t *step)
+{
+    (void)word, (void)number, (void)step;
+    return false;
+}
+
+static inline bool stopped(unsigned thread)
+{
+    (void)thread;
+    return false;
+}
+
+#if MODEL_MISUSE
+static void on_misuse(const wg_t *wg, wg_misuse_t misuse, const char *message)
+{
+    assert(wg == group && message != NULL);
+    check_report(misuse);
+    atomic_fetch_or_explicit(&misuses, MISUSE(misuse), memory_order_relaxed);
+    pthread_exit(NULL);
+}
+
+static inline void expect_misuse(void)
+{
+    atomic_store_explicit(&misuses, 0, memory_order_relaxed);
+    (void)wg_set_panic_handler(on_misuse);
+}
+#else
+static inline void expect_misuse(void)
+{
+}
+#endif
+
+/* Playing them. */
+
+static void *play_thread(void *thread)
+{
+    (*(void (*const *)(void))thread)();
     return NULL;
 }
 
@@ -344,100 +477,52 @@ static inline void end(pthread_t thread)
     (void)error;
 }
 
-static inline void play_scene(part_t *setup, part_t *const *parts, int n, part_t *finish, bool timed)
+static inline void play_round(const scene_t *scene)
 {
-    pthread_t thread[THREADS];
-    for (int round = 0; round < ROUNDS; round++) {
-        setup();
+    pthread_t thread[SCENE_THREADS];
+    expect_misuse();
+    scene->setup();
 #ifdef MODEL_GENMC
-        const pthread_t clock = timed ? start(let_time_end, NULL) : 0;
+    const pthread_t clock = scene->timed ? start(let_time_end, NULL) : 0;
 #endif
-        for (int i = 0; i < n; i++)
-            thread[i] = start(play, (void *)(uintptr_t)&parts[i]);
-        for (int i = 0; i < n; i++)
-            end(thread[i]);
+    int n = 0;
+    for (; n < SCENE_THREADS && scene->thread[n] != NULL; n++)
+        thread[n] = start(play_thread, (void *)(uintptr_t)&scene->thread[n]);
+    for (int i = 0; i < n; i++)
+        end(thread[i]);
 #ifdef MODEL_GENMC
-        if (timed)
-            end(clock);
-#else
-        (void)timed;
+    if (scene->timed)
+        end(clock);
 #endif
-        finish();
-    }
+    if (panicked() != 0)
+        free(storage); /* it can only be left */
+    else if (scene->finish != NULL)
+        scene->finish();
+    if (scene->judge != NULL)
+        scene->judge();
 }
 
-/* SCENE(name, setup, finish, thread...): play_<name>().  TIMED_SCENE: one with waits that may time out. */
-#define SCENE_(name, setup, finish, timed, ...) \
-    static inline void play_##name(void) \
+/* Each is a function, whichever runner it is for; MODEL_SCENES names those that main() plays: "play_one,play_two". */
+#define SCENE(name, sentence, ...) \
+    void play_##name(void); \
+    void play_##name(void) \
     { \
-        static part_t *const parts[] = { __VA_ARGS__ }; \
-        _Static_assert(sizeof parts / sizeof parts[0] <= THREADS, "too many"); \
-        play_scene(setup, parts, (int)(sizeof parts / sizeof parts[0]), finish, timed); \
+        static const scene_t scene = { __VA_ARGS__ }; \
+        for (int round = 0; round < ROUNDS; round++) \
+            play_round(&scene); \
     }
-#define SCENE(name, setup, finish, ...) SCENE_(name, setup, finish, false, __VA_ARGS__)
-#define TIMED_SCENE(name, setup, finish, ...) SCENE_(name, setup, finish, true, __VA_ARGS__)
+#define EXPLORER_SCENE SCENE
+#define MODEL_SCENE SCENE
 
-/* SCENES(play_<name>, ...): main().  It plays the one that the command line names, else all. */
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#ifdef MODEL_SCENE
-#define SCENES(...) \
-    int main(void) \
-    { \
-        JOIN(play_, MODEL_SCENE)(); \
-        return 0; \
-    }
-#else
-#define SCENES(...) \
-    int main(void) \
-    { \
-        static part_t *const scenes[] = { __VA_ARGS__ }; \
-        for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) \
-            scenes[i](); \
-        return 0; \
-    }
-#endif
+typedef void play_t(void);
+play_t MODEL_SCENES;
 
-/* The few lines that most scenes start and end with. */
-
-static wg_t *group;
-static wg_storage_t storage;
-
-static inline void make_group(int count)
+int main(void)
 {
-    group = wg_init(&storage, NULL);
-    assert(group != NULL);
-    if (count > 0)
-        wg_add(group, count);
-}
-
-/* On the heap: GenMC knows when it is gone. */
-static inline void make_group_to_free(int count)
-{
-    group = wg_create();
-    assert(group != NULL);
-    wg_add(group, count);
-}
-
-/* Zero-filled: the first waiter sets the semaphore up. */
-static inline void make_zeroed_group(int count)
-{
-#ifndef MODEL_GENMC /* which plays one round, and knows of no memory by bytes */
-    memset(&storage, 0, sizeof storage);
-#endif
-    group = wg_attach(&storage);
-    assert(group != NULL);
-    wg_add(group, count);
-}
-
-static inline void end_group(void)
-{
-    assert(wg_count(group) == 0 && wg_waiters(group) == 0);
-    wg_destroy(group);
-}
-
-static inline void leave_it(void)
-{
+    static play_t *const plays[] = { MODEL_SCENES };
+    for (size_t i = 0; i < sizeof plays / sizeof plays[0]; i++)
+        plays[i]();
+    return 0;
 }
 
 #endif
