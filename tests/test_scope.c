@@ -816,7 +816,8 @@ static void an_add_from_outside_while_the_wait_sleeps_is_told(void **unused)
     UNTIL(atomic_load(&is_held));
     thread_start(&waiter, wait_for, scope);
     UNTIL(wg_waiters((const wg_t *)(const void *)&storage) == 1);
-    ASSERT_TOLD(wg_scope_go(scope, count, NULL), scope, WG_MISUSE_ADD_DURING_WAIT);
+    wg_task_t node = { .fn = count };
+    ASSERT_TOLD((wg_scope_go_task(scope, &node), 0), scope, WG_MISUSE_ADD_DURING_WAIT);
     atomic_store(&hold, false);
     thread_join(&waiter);
     thread_join(&lent);

@@ -101,6 +101,12 @@ static int keep(void *self, void (*run)(void *arg), void *arg)
     return 0;
 }
 
+static void come(void *unused)
+{
+    (void)unused;
+    run_lent(arg_lent);
+}
+
 static void wait_while_cancelled(void *unused)
 {
     (void)unused;
@@ -152,13 +158,16 @@ static void a_child_may_make_scopes(void **unused)
 {
     (void)unused;
     wg_scope_storage_t storage;
-    wg_scope_t *const scope = make(&storage, 3, NULL);
+    wg_scope_t *const scope = make(&storage, 3, keep);
     pair_t pair = { false, false };
     assert_int_equal(wg_scope_go(scope, stop_until_told, &pair), 0);
+    thread_t lent;
+    thread_start(&lent, come, NULL);
     UNTIL(atomic_load(&pair.stopped)); /* another thread is inside a scope */
     assert_survives(scope_of_a_child, NULL);
     atomic_store(&pair.go_on, true);
     assert_int_equal(wg_scope_wait(scope), 0);
+    thread_join(&lent);
     wg_scope_destroy(scope);
 }
 
