@@ -171,6 +171,26 @@ static void a_child_may_make_scopes(void **unused)
     wg_scope_destroy(scope);
 }
 
+/* Nothing waits for the tasks, neither an exit handler of the library's nor a destructor. */
+static void exit_while_a_task_runs(void *scope)
+{
+    static pair_t pair;
+    REQUIRE(wg_scope_go(scope, stop_until_told, &pair) == 0);
+    UNTIL(atomic_load(&pair.stopped));
+    exit(0);
+}
+
+static void a_process_may_end_while_tasks_run(void **unused)
+{
+    (void)unused;
+    if (SUITE_TSAN)
+        skip(); /* no new threads in a child */
+    wg_scope_storage_t storage;
+    wg_scope_t *const scope = make(&storage, 2, NULL);
+    assert_survives(exit_while_a_task_runs, scope);
+    wg_scope_destroy(scope);
+}
+
 static int exit_thread(void *unused)
 {
     (void)unused;
@@ -235,15 +255,22 @@ static void the_ends_of_threads_and_the_words_of_misuse(void **unused)
     (void)unused;
     wg_scope_storage_t storage;
     const wg_t *const shown = (const wg_t *)(const void *)&storage;
-    wg_scope_t *scope = make(&storage, 1, NULL);
+    wg_scope_t *const scope = make(&storage, 1, NULL);
     assert_aborts(end_the_waiting_thread, scope, misuse_line(shown, "task of a scope ended its thread", 0, 1, 0));
     assert_aborts(wait_in_a_task, scope, misuse_line(shown, "scope is waited for already", 0, 1, 0));
     assert_aborts(wait_twice, scope, misuse_line(shown, "scope is waited for already", 0, 1, 0));
     assert_aborts(destroy_with_a_queued_task, scope, misuse_line(shown, "destroyed while in use", 0, 0, 0));
     wg_scope_destroy(scope);
+}
+
+static void the_ends_of_lent_threads_and_their_misuses(void **unused)
+{
+    (void)unused;
     if (SUITE_TSAN)
-        return; /* no new threads in a child */
-    scope = make(&storage, 2, NULL);
+        skip(); /* no new threads in a child */
+    wg_scope_storage_t storage;
+    const wg_t *const shown = (const wg_t *)(const void *)&storage;
+    wg_scope_t *const scope = make(&storage, 2, NULL);
     assert_aborts(end_a_lent_thread, scope, misuse_line(shown, "task of a scope ended its thread", 1, 0, 0));
     assert_aborts(destroy_with_a_running_task, scope, misuse_line(shown, "destroyed while in use", 1, 0, 0));
     wg_scope_destroy(scope);
@@ -278,7 +305,9 @@ int main(void)
         cmocka_unit_test(a_signal_handler_may_stop_a_scope),
         cmocka_unit_test(cancellation_is_off_while_tasks_run_and_comes_after),
         cmocka_unit_test(a_child_may_make_scopes),
+        cmocka_unit_test(a_process_may_end_while_tasks_run),
         cmocka_unit_test(the_ends_of_threads_and_the_words_of_misuse),
+        cmocka_unit_test(the_ends_of_lent_threads_and_their_misuses),
         cmocka_unit_test(the_processors_are_those_of_the_mask),
     };
     return cmocka_run_group_tests_name("scope_system", tests, NULL, NULL);

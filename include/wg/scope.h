@@ -44,7 +44,8 @@
  *
  * SIGNALS AND THREADS.  wg_scope_stop() and wg_scope_stopped() are async-signal-safe,
  * and no other function is.  No function but wg_scope_init() changes errno for its
- * caller.  No function is a cancellation point.  After fork(), the child must leave the
+ * caller.  No function is a cancellation point.  If the process ends while tasks run,
+ * they end with it.  After fork(), the child must leave the
  * parent's scopes alone if they have tasks.  A scope that the child makes works.
  */
 #ifndef WG_SCOPE_H
