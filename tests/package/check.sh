@@ -428,13 +428,19 @@ slim_lto() {
     nm -D --defined-only "$work/prefix/lib/libwg.so.$ABI" | grep -q ' T wg_add' || fail "LTO lost the names"
 }
 
-# What is given away: wg_* and nothing else, each function of the header, with the ABI's version; and the soname.
+# Prints the functions of the headers.
+header_names() {
+    cat "$SOURCE"/include/wg/*.h | grep -v -e '^#' -e '^ \*' -e '^/\*' | tr '\n' ' ' | grep -o '\bWG_API [^;]*;' |
+        grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort -u
+}
+
+# What is given away: wg_* and nothing else, each function of the headers, with the ABI's version; and the soname.
 symbols() {
     nm -D --defined-only "$prefix/lib/libwg.so.$VERSION" | awk '$2 != "A" { print $3 }' | sort >"$work/given"
-    grep -v -e '^#' -e '^ \*' -e '^/\*' "$SOURCE/include/wg/wg.h" | tr '\n' ' ' | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort >"$work/names"
-    [ "$(wc -l <"$work/names")" -ge 24 ] || fail "the header was not read: $(wc -l <"$work/names") names"
+    header_names >"$work/names"
+    [ "$(wc -l <"$work/names")" -ge 34 ] || fail "the header was not read: $(wc -l <"$work/names") names"
     sed "s/\$/@@WG_$ABI/" "$work/names" >"$work/wanted"
-    diff "$work/wanted" "$work/given" || fail "the names of libwg.so are not those of the header"
+    diff "$work/wanted" "$work/given" || fail "the names of libwg.so are not those of the headers"
     readelf -d "$prefix/lib/libwg.so" | grep -q "SONAME.*\[libwg\.so\.$ABI\]" || fail "the soname is wrong"
     # An archive has no fence but the prefix of its names.
     if nm --defined-only --extern-only "$prefix/lib/libwg.a" 2>/dev/null |
@@ -461,7 +467,7 @@ components() {
     done
     printf './lib/libwg.so.%s\n' "$ABI" "$VERSION" | diff - "$work/runtime.files" || fail "runtime"
     echo ./lib/libwg.a | diff - "$work/static.files" || fail "static"
-    for file in ./include/wg/wg.h ./include/wg/wg.hpp ./lib/libwg.so ./lib/pkgconfig/wg.pc ./lib/cmake/wg/wg-config.cmake; do
+    for file in ./include/wg/wg.h ./include/wg/scope.h ./include/wg/wg.hpp ./lib/libwg.so ./lib/pkgconfig/wg.pc ./lib/cmake/wg/wg-config.cmake; do
         grep -q -x "$file" "$work/devel.files" || fail "devel lacks $file"
     done
     (cd "$prefix" && find . ! -type d | sort) >"$work/all"
@@ -470,9 +476,9 @@ components() {
 
 # Each function and each type has a page of the manual, and each link leads to one.
 manual() {
-    grep -v -e '^#' -e '^ \*' -e '^/\*' "$SOURCE/include/wg/wg.h" | tr '\n' ' ' | grep -o '\bWG_API [^;]*;' | grep -o '\bwg_[a-z_]*(' | tr -d '(' | sort -u >"$work/names"
-    [ "$(wc -l <"$work/names")" -ge 24 ] || fail "the header was not read"
-    for name in $(cat "$work/names") wg_t wg_storage_t wg_config_t wg_sem_ops_t; do
+    header_names >"$work/names"
+    [ "$(wc -l <"$work/names")" -ge 34 ] || fail "the header was not read"
+    for name in $(cat "$work/names") wg_t wg_storage_t wg_config_t wg_sem_ops_t wg_scope_t wg_scope_config_t wg_task_t; do
         [ -s "$prefix/share/man/man3/$name.3" ] || fail "no manual page for $name"
     done
     grep -q '^\.Sh NAME' "$prefix/share/man/man7/libwg.7" || fail "no libwg(7)"

@@ -211,6 +211,24 @@ static inline void until_count(const wg_t *wg, unsigned n)
         sched_yield();
 }
 
+/*
+ * Until the main thread sleeps, as the kernel sees it: by plain system calls, which
+ * no detector takes for synchronisation.
+ */
+static inline void until_main_sleeps(void)
+{
+    char path[64], text[256] = "";
+    snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)getpid());
+    do {
+        sched_yield();
+        const long file = syscall(SYS_openat, -100 /* AT_FDCWD */, path, 0 /* O_RDONLY */, 0);
+        check(file >= 0, path);
+        const long length = syscall(SYS_read, file, text, sizeof text - 1);
+        check(length > 0 && syscall(SYS_close, file) == 0, path);
+        text[length] = '\0';
+    } while (strstr(text, ") S ") == NULL);
+}
+
 /* Nothing outside tells it: so the group's first word is read by the system, as for a debugger. */
 static inline void until_notice(const wg_t *wg)
 {

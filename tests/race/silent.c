@@ -453,6 +453,7 @@ static void *task_with_subtask(void *arg)
 {
     (void)arg;
     until_waiters(group, 1);
+    until_main_sleeps(); /* a detector may miss an access that is no older than some instructions */
     wg_add(group, 1);
     sub = start(subtask, NULL);
     first++;
