@@ -191,12 +191,18 @@ static wg_task_t *dequeue(wg_scope_t *scope)
     return task;
 }
 
+/* The node is the caller's again, or is gone if the library made it. */
+static void give_back(wg_task_t *task)
+{
+    if (task->owner != 0)
+        free(task);
+}
+
 static void run(wg_scope_t *scope, wg_task_t *task)
 {
     int (*const fn)(void *arg) = task->fn;
     void *const arg = task->arg;
-    if (task->owner != 0)
-        free(task); /* now: fn may free what is the caller's */
+    give_back(task); /* now: fn may free what is the caller's */
     const int error = fn(arg);
     if (error != 0)
         wg_scope_stop(scope, error);
@@ -223,10 +229,13 @@ static int enqueue(wg_scope_t *scope, wg_task_t *task, unsigned limit)
 {
     task->next = NULL;
     wgi_lock(&scope->lock);
-    if (scope->phase == WAITING && scope->lent == 0)
+    if (scope->phase == WAITING && scope->lent == 0) {
+        give_back(task); /* the handler may not return */
         report(scope, WG_MISUSE_ADD_DURING_WAIT);
+    }
     if (limit != 0 && scope->queued >= limit) {
         wgi_unlock(&scope->lock);
+        give_back(task);
         return EAGAIN;
     }
     if (scope->first == NULL)
@@ -249,8 +258,6 @@ int wg_scope_go(wg_scope_t *scope, int (*fn)(void *arg), void *arg)
     if (task != NULL) {
         *task = (wg_task_t){ fn, arg, NULL, (uintptr_t)scope };
         error = enqueue(scope, task, scope->queue);
-        if (error != 0)
-            free(task);
     }
     errno = saved;
     return error;

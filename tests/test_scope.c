@@ -3,6 +3,7 @@
 #include "wg/scope.h"
 
 #include "suite.h"
+#include "tasks.h"
 #include "threads.h"
 
 #include <errno.h>
@@ -65,15 +66,6 @@ static wg_scope_t *make(wg_scope_storage_t *storage, unsigned threads, unsigned 
 /*
  * Tasks.
  */
-static atomic_int ran;
-
-static int count(void *arg)
-{
-    (void)arg;
-    atomic_fetch_add(&ran, 1);
-    return 0;
-}
-
 static int fail_with(void *error)
 {
     return *(int *)error;
@@ -360,19 +352,6 @@ static void the_last_lent_thread_calls_off_whom_it_asked_for(void **unused)
     assert_int_equal(bench.asked, 2);
     wg_scope_destroy(late.scope);
     all_come(&bench);
-}
-
-/* A task that stops for ever, as far as the others can tell, holds up nothing but the wait for itself. */
-typedef struct pair {
-    atomic_bool go_on, stopped;
-} pair_t;
-
-static int stop_until_told(void *given)
-{
-    pair_t *const pair = given;
-    atomic_store(&pair->stopped, true);
-    UNTIL(atomic_load(&pair->go_on));
-    return 0;
 }
 
 static void a_task_that_stops_holds_up_no_other_task(void **unused)
@@ -816,8 +795,7 @@ static void an_add_from_outside_while_the_wait_sleeps_is_told(void **unused)
     UNTIL(atomic_load(&is_held));
     thread_start(&waiter, wait_for, scope);
     UNTIL(wg_waiters((const wg_t *)(const void *)&storage) == 1);
-    wg_task_t node = { .fn = count };
-    ASSERT_TOLD((wg_scope_go_task(scope, &node), 0), scope, WG_MISUSE_ADD_DURING_WAIT);
+    ASSERT_TOLD(wg_scope_go(scope, count, NULL), scope, WG_MISUSE_ADD_DURING_WAIT); /* and its node is not lost */
     atomic_store(&hold, false);
     thread_join(&waiter);
     thread_join(&lent);

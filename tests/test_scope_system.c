@@ -5,20 +5,12 @@
 #include "death.h"
 #include "processors.h"
 #include "suite.h"
+#include "tasks.h"
 #include "threads.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>
-
-static atomic_int ran;
-
-static int count(void *arg)
-{
-    (void)arg;
-    atomic_fetch_add(&ran, 1);
-    return 0;
-}
 
 static int refuse(void *self, void (*run)(void *arg), void *arg)
 {
@@ -36,18 +28,6 @@ static wg_scope_t *make(wg_scope_storage_t *storage, unsigned threads,
     wg_scope_t *const scope = wg_scope_init(storage, &config);
     REQUIRE(scope != NULL);
     return scope;
-}
-
-typedef struct pair {
-    atomic_bool go_on, stopped;
-} pair_t;
-
-static int stop_until_told(void *given)
-{
-    pair_t *const pair = given;
-    atomic_store(&pair->stopped, true);
-    UNTIL(atomic_load(&pair->go_on));
-    return 0;
 }
 
 static wg_scope_t *to_stop;

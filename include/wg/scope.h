@@ -35,7 +35,8 @@
  *
  * INDEPENDENCE.  A thread that stops for ever inside a task holds up the wait for that
  * task, and the other tasks of the scope go on.  A thread that was asked for and does
- * not come holds up nothing.
+ * not come holds up nothing.  A thread that stops inside one of these functions, or as
+ * it comes or leaves, may hold up this scope and whoever waits for it, and nobody else.
  *
  * MISUSE is reported as for groups (see wg_misuse_t in wg.h).  The report has the
  * address of the scope in the place of the group's, and its counter is the number of
@@ -45,8 +46,8 @@
  * SIGNALS AND THREADS.  wg_scope_stop() and wg_scope_stopped() are async-signal-safe,
  * and no other function is.  No function but wg_scope_init() changes errno for its
  * caller.  No function is a cancellation point.  If the process ends while tasks run,
- * they end with it.  After fork(), the child must leave the
- * parent's scopes alone if they have tasks.  A scope that the child makes works.
+ * they end with it.  After fork(), the child must leave the parent's scopes alone if
+ * they have tasks.  A scope that the child makes works.
  */
 #ifndef WG_SCOPE_H
 #define WG_SCOPE_H
