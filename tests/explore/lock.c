@@ -7,10 +7,7 @@
  */
 #include "lock.h"
 #include "explore.h"
-#include "processors.h"
-#include "thread.h"
-
-#include <errno.h>
+#include "no_threads.h"
 
 static _Atomic uint32_t *token(wgi_lock_t *lock)
 {
@@ -40,20 +37,4 @@ void wgi_unlock(wgi_lock_t *lock)
     WGX_CHECK(atomic_fetch_add_explicit(token(lock), 1, memory_order_release) == 0);
     /* pthread_mutex_unlock() may still touch the mutex when another thread has it (glibc's bug 13690). */
     (void)*(volatile unsigned char *)(lock->bytes + sizeof(uint32_t));
-}
-
-unsigned wgi_processors(void)
-{
-    return 2;
-}
-
-int wgi_thread_start(wgi_job_t job)
-{
-    (void)job;
-    return EAGAIN;
-}
-
-void wgi_thread_guard(const wgi_job_t *job)
-{
-    job->fn(job->arg);
 }

@@ -6,8 +6,7 @@
 #include "wg/scope.h"
 
 #include "lock.h"
-#include "processors.h"
-#include "thread.h"
+#include "no_threads.h"
 
 static _Atomic uint32_t *word_of(wgi_lock_t *lock)
 {
@@ -39,22 +38,6 @@ void wgi_lock(wgi_lock_t *lock)
 void wgi_unlock(wgi_lock_t *lock)
 {
     atomic_store_explicit(word_of(lock), 0, memory_order_release);
-}
-
-unsigned wgi_processors(void)
-{
-    return 2;
-}
-
-int wgi_thread_start(wgi_job_t job)
-{
-    (void)job;
-    return EAGAIN;
-}
-
-void wgi_thread_guard(const wgi_job_t *job)
-{
-    job->fn(job->arg);
 }
 
 #ifdef MODEL_GENMC
