@@ -186,8 +186,8 @@ SCENE(misuse_reuse, "the task lifts the counter again right after its wg_done()"
 
 /*
  * Generations overlap: a monitor that registered in the first and times out in the
- * second takes somebody else's registration back, who is then let go by the token
- * that the monitor has left.  Either there is a panic, or the data is visible.
+ * second takes another thread's registration back.  That thread is then let go by the
+ * token that the monitor has left.  Either there is a panic, or the data is visible.
  */
 static void monitor(void)
 {

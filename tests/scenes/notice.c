@@ -383,7 +383,7 @@ static void parent_of_group(void)
     fn_ends_all(NULL);
 }
 
-SCENE(notice_parent, "a group is a task of another one; who waits for that ends both", .setup = setup_parent,
+SCENE(notice_parent, "a group is a task of another one; a waiter of that one ends both", .setup = setup_parent,
       .thread = { parent_of_group, worker }, .stale = 2)
 
 /* Withdrawn. */
