@@ -5,9 +5,8 @@
  * sem_post() must not touch the semaphore after its token can be taken: true of
  * glibc since 2.21 (its bug 12674) and of musl since 0.8.
  */
-#include "clock.h"
-#include "deadline.h"
 #include "panic.h"
+#include "posix_wait.h"
 #include "sem.h"
 
 #include <errno.h>
@@ -28,32 +27,6 @@ static void posix_destroy(void *sem)
         wgi_panic_system("sem_destroy", errno);
 }
 
-#if WGI_HAVE_SEM_CLOCKWAIT
-static int timed_wait(sem_t *sem, const struct timespec *deadline)
-{
-    return sem_clockwait(sem, CLOCK_MONOTONIC, deadline) == 0 ? 0 : errno;
-}
-#else
-/*
- * sem_timedwait() knows only CLOCK_REALTIME.  So each sleep gets a deadline of its
- * own, at most a second ahead.  If the wall clock is set back during a sleep, that
- * sleep lasts longer by as much: the public header names this limit.
- */
-static int timed_wait(sem_t *sem, const struct timespec *deadline)
-{
-    const int64_t left_ns = wgi_deadline_left_ns(deadline, wgi_clock_now());
-    struct timespec wall;
-    if (clock_gettime(CLOCK_REALTIME, &wall) != 0)
-        wgi_panic_system("reading CLOCK_REALTIME", errno);
-    wall = wgi_deadline_after(wall, left_ns < WGI_NS_PER_S ? left_ns : WGI_NS_PER_S);
-    if (sem_timedwait(sem, &wall) == 0)
-        return 0;
-    if (errno == ETIMEDOUT && wgi_deadline_left_ns(deadline, wgi_clock_now()) > 0)
-        return EINTR; /* only this slice is over */
-    return errno;
-}
-#endif
-
 static int posix_acquire(void *sem, const struct timespec *deadline)
 {
     const int saved = errno;
@@ -61,7 +34,7 @@ static int posix_acquire(void *sem, const struct timespec *deadline)
     /* The waits of sem_t are cancellation points; ours are not. */
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelable);
     do
-        error = deadline != NULL ? timed_wait(sem, deadline) : sem_wait(sem) == 0 ? 0 : errno;
+        error = deadline != NULL ? wgi_posix_wait(sem, deadline) : sem_wait(sem) == 0 ? 0 : errno;
     while (error == EINTR);
     pthread_setcancelstate(cancelable, &cancelable);
     errno = saved;

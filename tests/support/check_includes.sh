@@ -36,10 +36,11 @@ allowed()
     src/futex.h) echo "<($standard)\.h>" ;;
     src/annotate.h) echo "\"compiler\.h\"|<($standard)\.h>" ;;
     src/pause.h) echo '<intrin\.h>' ;;
+    src/posix_wait.h) echo '<(semaphore|time)\.h>' ;;
     src/config.h) echo '<(stdbool|stddef)\.h>' ;;
     src/zero_*.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
-    src/sem_*.c) echo '"(sem|clock|compiler|deadline|futex|panic)\.h"|<[a-z0-9_/]+\.h>' ;;
-    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|group|lock|panic|pause|processors|sem|spin|thread)\.h"|<[a-z0-9_/]+\.h>' ;;
+    src/sem_*.c) echo '"(sem|clock|compiler|deadline|futex|panic|posix_wait)\.h"|<[a-z0-9_/]+\.h>' ;;
+    *) echo '"(wg/wg|annotate|cancel|clock|compiler|deadline|futex|group|lock|panic|pause|posix_wait|processors|sem|spin|thread)\.h"|<[a-z0-9_/]+\.h>' ;;
     esac
 }
 
@@ -100,7 +101,7 @@ lists="include/wg/wg.h src/sem.c src/sem.h"
 # shellcheck disable=SC2086 # words
 {
     only 'futex|FUTEX' $lists src/sem_futex.c src/futex.h src/futex_*.c
-    only '\b(sem_(init|post|wait|timedwait|clockwait|destroy|t)|semaphore\.h)\b' src/sem_posix.c
+    only '\b(sem_(init|post|wait|timedwait|clockwait|destroy|t)|semaphore\.h)\b' src/sem_posix.c src/posix_wait*
     only 'dispatch|DISPATCH' $lists src/sem_dispatch.c
     only 'WaitOnAddress|WakeByAddress' src/futex_win32.c
 }
