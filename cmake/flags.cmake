@@ -53,7 +53,16 @@ if(NOT WG_VALGRIND STREQUAL "off")
     message(FATAL_ERROR "libwg: WG_VALGRIND=on, but valgrind/valgrind.h, helgrind.h and drd.h were not all found.")
   endif()
 endif()
-set(WG_FLAG_DEFINITIONS WGI_HAVE_VALGRIND=${WG_HAVE_VALGRIND})
+set(WG_DETECTOR_SOURCES)
+if(WG_HAVE_VALGRIND)
+  list(APPEND WG_DETECTOR_SOURCES src/annotate_valgrind.c)
+endif()
+set(WG_HAVE_TSAN 0)
+if(NOT APPLE AND NOT WIN32) # ELF, where a weak reference may be missing
+  set(WG_HAVE_TSAN 1)
+  list(APPEND WG_DETECTOR_SOURCES src/annotate_tsan.c)
+endif()
+set(WG_FLAG_DEFINITIONS WGI_HAVE_TSAN=${WG_HAVE_TSAN} WGI_HAVE_VALGRIND=${WG_HAVE_VALGRIND})
 
 # Calls out of the library go straight to their target, calls inside it are inlined.
 set(WG_COMPILE_OPTIONS)

@@ -12,13 +12,29 @@
 #define WGI_UNSEEN __attribute__((no_sanitize_thread)) /* ThreadSanitizer does not look inside */
 #define WGI_RETURN_ADDRESS __builtin_return_address(0) /* where the function that says this was called */
 #define WGI_IN_SECTION(name) __attribute__((used, section(name))) /* for the linker, though no code names it */
+#ifdef __ELF__
+#define WGI_HIDDEN __attribute__((visibility("hidden"))) /* at a fixed offset: one instruction reads it */
+#else
+#define WGI_HIDDEN
+#endif
 #else
 #define WGI_UNLIKELY(x) (x)
 #define WGI_ALWAYS_INLINE __forceinline
 #define WGI_NOINLINE __declspec(noinline)
 #define WGI_COLD __declspec(noinline)
 #define WGI_UNSEEN
+#define WGI_RETURN_ADDRESS ((void *)0)
+#define WGI_HIDDEN
 #define WGI_IN_SECTION(name) __pragma(section(name, long, read)) __declspec(allocate(name))
+#endif
+
+/* 1: compiled with -fsanitize=thread. */
+#ifdef __SANITIZE_THREAD__
+#define WGI_INSTRUMENTED 1
+#elif defined(__has_feature)
+#define WGI_INSTRUMENTED __has_feature(thread_sanitizer)
+#else
+#define WGI_INSTRUMENTED 0
 #endif
 
 /*
@@ -36,7 +52,7 @@
 #else
 #define WGI_INLINABLE
 #endif
-#if defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GNUC__) && !defined(__clang__) && !WGI_INSTRUMENTED
 #define WGI_UNSEEN_BY_LTO WGI_UNSEEN
 #else
 #define WGI_UNSEEN_BY_LTO

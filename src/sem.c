@@ -2,16 +2,11 @@
 /* sem.c: the tables that are built in, and the choice among them. */
 #include "sem.h"
 
+#include "optional.h"
 #include "panic.h"
 
 #include <errno.h>
 #include <string.h>
-
-/* &table if the build has it, by WGI_HAVE_...=1, else NULL. */
-#define TABLE_0(table) NULL
-#define TABLE_1(table) &(table)
-#define JOIN(a, b) a##b
-#define TABLE(have, table) JOIN(TABLE_, have)(table)
 
 /*
  * The numbers are the same in every build, as processes with different builds may
@@ -22,9 +17,9 @@ enum { ZERO_FILLED, KIND_FUTEX, KIND_POSIX, KIND_DISPATCH, KIND_NONE_4, KINDS };
 
 static const wg_sem_ops_t *const builtin[KINDS] = {
     [ZERO_FILLED] = &WGI_SEM_ZERO, /* what zero-filled groups sleep in, whatever the default is */
-    [KIND_FUTEX] = TABLE(WGI_HAVE_FUTEX, wgi_sem_futex),
-    [KIND_POSIX] = TABLE(WGI_HAVE_POSIX, wgi_sem_posix),
-    [KIND_DISPATCH] = TABLE(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
+    [KIND_FUTEX] = WGI_OPTIONAL(WGI_HAVE_FUTEX, wgi_sem_futex),
+    [KIND_POSIX] = WGI_OPTIONAL(WGI_HAVE_POSIX, wgi_sem_posix),
+    [KIND_DISPATCH] = WGI_OPTIONAL(WGI_HAVE_DISPATCH, wgi_sem_dispatch),
 };
 
 /* A semaphore of the build that the running system lacks refuses its init.  The probe holds nothing to end. */

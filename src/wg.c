@@ -154,7 +154,7 @@ uint32_t wg_waiters(const wg_t *wg)
 INLINABLE bool wg_try_wait(wg_t *wg)
 {
     const bool zero = wgi_state_counter(wgi_state_acquire(&wg->state)) == 0;
-    if (zero)
+    if (zero && wgi_annotate_watched())
         wgi_annotate_acquire(wg);
     return zero;
 }

@@ -15,7 +15,7 @@ mkdir -p "$out"
 # No optimiser that turns memset into plain stores; no position-independent code, so that an address is a source line.
 common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
 seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
-backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0"
+backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0 -DWGI_HAVE_TSAN=1 -DWGI_HAVE_VALGRIND=0"
 paths="-I$root/include -I$src -I$here -I$root/tests/scenes"
 
 # The library: one object per file, sem.c once per default.
@@ -46,6 +46,7 @@ library any.c any "$seen -include $here/stack.h"
 library scope.c scope "$seen"
 library cancel_posix.c cancel "$common -O1"
 library annotate.c annotate "$common -O1"
+library annotate_tsan.c annotate_tsan "$common -O1"
 library sem.c sem_of_futex "$seen -DWGI_HAVE_FUTEX=1 -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex"
 library zero_ready.c zero_of_futex "$seen"
 library sem.c sem_of_tokens "$seen -DWGI_HAVE_FUTEX=0 -DWGI_SEM_DEFAULT=KIND_POSIX -DWGI_SEM_ZERO=wgi_sem_heap"
@@ -79,5 +80,5 @@ for table in futex tokens; do
     # shellcheck disable=SC2086
     $cc -no-pie -o "$out/wg_explore_$table" $files "$out/wg.o" "$out/life.o" "$out/notice.o" "$out/any.o" "$out/scope.o" \
         "$out/cancel.o" "$out/sem_futex.o" "$out/panic.o" \
-        "$out/panic_posix.o" "$out/annotate.o" "$out/sem_of_$table.o" "$out/zero_of_$table.o"
+        "$out/panic_posix.o" "$out/annotate.o" "$out/annotate_tsan.o" "$out/sem_of_$table.o" "$out/zero_of_$table.o"
 done

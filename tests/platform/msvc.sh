@@ -11,6 +11,7 @@ compile() { # <target> <file>
     ${CLANG_CL:-clang-cl-19} "--target=$1" /std:c11 /W4 /WX -Wno-unused-command-line-argument \
         /imsvc /usr/share/mingw-w64/include -Iinclude -DWG_API= -DWGI_HAVE_FUTEX=1 -DWGI_HAVE_POSIX=0 \
         -DWGI_HAVE_DISPATCH=0 -DWGI_SEM_DEFAULT=KIND_FUTEX -DWGI_SEM_ZERO=wgi_sem_futex -DWGI_HAVE_SPIN=1 \
+        -DWGI_HAVE_TSAN=0 -DWGI_HAVE_VALGRIND=0 \
         -c "src/$2" -o "$out/$2.$1.obj"
 }
 portable="annotate.c any.c cancel_win32.c notice.c sem.c sem_futex.c spin.c wg.c zero_ready.c"

@@ -16,13 +16,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 ALL = ("tsan", "helgrind", "drd")
 VALGRIND = ("helgrind", "drd")
-ANNOTATE, WG, LIFE, GO = "src/annotate.c", "src/wg.c", "src/life.c", "src/go.c"
+ANNOTATE, TSAN_WORDS, VALGRIND_WORDS = "src/annotate.c", "src/annotate_tsan.c", "src/annotate_valgrind.c"
+WG, LIFE, GO = "src/wg.c", "src/life.c", "src/go.c"
 NOTICE, ANY, SCOPE = "src/notice.c", "src/any.c", "src/scope.c"
 
 RELEASE = "        wgi_annotate_release(wg);\n        now = wgi_state_done(&wg->state, delta);"
 BARE = "        now = wgi_state_done(&wg->state, delta);"
 LIFT = "wgi_annotate_add(&wg->shadow, (int32_t)wgi_state_counter(now), delta, caller);"
-TRY_WAIT = "    if (zero)\n        wgi_annotate_acquire(wg);"
+TRY_WAIT = "    if (zero && wgi_annotate_watched())\n        wgi_annotate_acquire(wg);"
 ZERO = "    if (enlist(wg, caller)) {\n"
 TOKEN = "        check_not_reused(wg);\n"
 ENLIST = "    wgi_annotate_wait(&wg->shadow, caller);\n"
@@ -46,10 +47,13 @@ HIDE = "        wgi_annotate_hide(notice, sizeof *notice);\n"
 WITHDRAWN_GONE = "        if (is_mine)\n            wgi_annotate_gone(notice, sizeof *notice);\n        return is_mine;\n"
 FOUND = "    wgi_annotate_acquire(choices[found].wg);\n"
 ALL_GONE = "        wgi_annotate_gone(&choices[i].notice, sizeof choices[i].notice);\n"
-HB_BEFORE = "        ANNOTATE_HAPPENS_BEFORE(shadow);\n"
-HB_AFTER = "        ANNOTATE_HAPPENS_AFTER(shadow);\n"
-SHADOW_PARAMETER = "unsigned char *shadow, void *caller)\n{\n"
-PLAIN_READ = "        (void)*(volatile unsigned char *)shadow;\n"
+HB_BEFORE = "    ANNOTATE_HAPPENS_BEFORE(shadow);\n"
+HB_AFTER = "    ANNOTATE_HAPPENS_AFTER(shadow);\n"
+ADD_FROM_ZERO = "static void add_from_zero(unsigned char *shadow, void *caller)\n{\n"
+WAIT_BEGINS = "static void wait_begins(unsigned char *shadow, void *caller)\n{\n"
+ONE_SHADOW = [(ADD_FROM_ZERO, "static unsigned char all;\n" + ADD_FROM_ZERO + "    shadow = &all;\n"),
+              (WAIT_BEGINS, WAIT_BEGINS + "    shadow = &all;\n")]
+PLAIN_READ = "    (void)*(volatile unsigned char *)shadow;\n"
 ATOMIC_STORE = "__tsan_atomic8_store(shadow, 0, __ATOMIC_RELAXED)"
 
 # Seen only if the thread that wakes is slow: so they get many rounds.
@@ -81,21 +85,17 @@ HOOKS = [
     ("a wait that blocked does not acquire", ALL, {WG: [(TOKEN, TOKEN + "        return true;\n")]},
      ["publish", "timed", "timed_owed", "several_waiters", "transitive", "drain_in_order", "zero_filled", "add_during_wait"]),
     ("a plain write by each waiter", ALL,
-     {ANNOTATE: [(ATOMIC_STORE, "__tsan_read1((__tsan_write1(shadow), shadow))"),
-                 ("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1("),
-                 (HB_AFTER, ""), (HB_BEFORE, "")]},
+     {TSAN_WORDS: [(ATOMIC_STORE, "__tsan_read1((__tsan_write1(shadow), shadow))"),
+                   ("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1(")],
+      VALGRIND_WORDS: [(HB_AFTER, ""), (HB_BEFORE, "")]},
      ["two_time_out", "several_waiters"]),
     ("an add from zero writes", ALL,
-     {ANNOTATE: [("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1("),
-                 ("__tsan_read1(shadow)", "__tsan_write1(shadow)"),
-                 (PLAIN_READ, "        *(volatile unsigned char *)shadow = 0;\n")]},
+     {TSAN_WORDS: [("WGI_WEAK void __tsan_read1(", "WGI_WEAK void __tsan_write1(void *address);\nWGI_WEAK void __tsan_read1("),
+                   ("__tsan_read1(shadow)", "__tsan_write1(shadow)")],
+      VALGRIND_WORDS: [(PLAIN_READ, "    *(volatile unsigned char *)shadow = 0;\n")]},
      ["adders"]),
     ("one shadow for all groups", ALL,
-     {ANNOTATE: [("void wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER,
-                  "static unsigned char all;\nvoid wgi_annotate_add_from_zero_(" + SHADOW_PARAMETER +
-                  "    shadow = &all;\n"),
-                 ("void wgi_annotate_wait_begins_(" + SHADOW_PARAMETER,
-                  "void wgi_annotate_wait_begins_(" + SHADOW_PARAMETER + "    shadow = &all;\n")]},
+     {TSAN_WORDS: ONE_SHADOW, VALGRIND_WORDS: ONE_SHADOW},
      ["two_groups"]),
     ("wg_try_add reads the shadow", ALL,
      {WG: [(TRY_ADDED, "    default:\n        wgi_annotate_add(&wg->shadow, 1, 1, WGI_CALLER);\n        return true;")]},
@@ -151,7 +151,7 @@ HOOKS = [
     ("a look that found no zero acquires", ALL, {WG: [(TRY_WAIT, "    wgi_annotate_acquire(wg);")]},
      ["read_after_failed_try_wait", "read_after_zero_timeout"]),
     ("a wait releases, an add acquires", ALL,
-     {WG: [(TRY_WAIT, TRY_WAIT.replace("if (zero)\n", "if (zero) {\n        wgi_annotate_release(wg);\n") + "\n    }"),
+     {WG: [(TRY_WAIT, TRY_WAIT.replace("watched())\n", "watched()) {\n        wgi_annotate_release(wg);\n") + "\n    }"),
            (LIFT, "wgi_annotate_acquire(wg);\n        " + LIFT)]}, ["reuse_while_reading"]),
 ]
 # ThreadSanitizer knows of the library's callers what it is told; valgrind's tools see for themselves.

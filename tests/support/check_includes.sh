@@ -30,11 +30,14 @@ allowed()
     src/clock.h) echo '<time\.h>' ;;
     src/panic.h) echo '"wg/wg\.h"|<(stddef|stdint)\.h>' ;;
     src/sem.h) echo '"wg/wg\.h"|<(stdatomic|stdbool|stdint)\.h>' ;;
-    src/sem.c) echo "\"(sem|panic)\.h\"|<($standard)\.h>" ;;
+    src/sem.c) echo "\"(optional|sem|panic)\.h\"|<($standard)\.h>" ;;
     src/spin.h) echo "\"state\.h\"|<($standard)\.h>" ;;
     src/compiler.h) echo none ;;
     src/futex.h) echo "<($standard)\.h>" ;;
     src/annotate.h) echo "\"compiler\.h\"|<($standard)\.h>" ;;
+    src/annotate.c) echo '"(annotate|optional)\.h"' ;;
+    src/annotate_*.c) echo '"annotate\.h"|<valgrind/[a-z]+\.h>' ;;
+    src/optional.h) echo '<stddef\.h>' ;;
     src/pause.h) echo '<intrin\.h>' ;;
     src/posix_wait.h) echo '<(semaphore|time)\.h>' ;;
     src/config.h) echo '<(stdbool|stddef)\.h>' ;;
