@@ -46,7 +46,7 @@ def need(*tools):
         path = next((p for p in map(shutil.which, names) if p), None)
         if path is None:
             print(f"SKIPPED: needs {names[0]}")
-            sys.exit(1 if os.environ.get("WG_DOCS_STRICT") == "1" else 77)
+            sys.exit(1 if os.environ.get("WG_STRICT") == "1" else 77)
         found.append(path)
     return found
 
@@ -57,7 +57,7 @@ def find_go():
     version = re.search(r"go(\d+)\.(\d+)", run([go, "version"]).stdout) if go else None
     if version and (int(version.group(1)), int(version.group(2))) >= (1, 25):
         return go
-    if os.environ.get("WG_DOCS_STRICT") == "1":
+    if os.environ.get("WG_STRICT") == "1":
         sys.exit("no Go 1.25 on this machine")
     print("SKIPPED: needs Go 1.25")
     return None
@@ -70,7 +70,7 @@ def go_has(text):
     """Whether each package that a Go program imports and Go does not bring is here; or a failure."""
     for package in re.findall(r'^\s*(?:import )?"(\w+\.\w+/.*)"$', text, flags=re.M):
         if not (GOPATH / "src" / package).is_dir():
-            if os.environ.get("WG_DOCS_STRICT") == "1":
+            if os.environ.get("WG_STRICT") == "1":
                 sys.exit(f"no {package} in {GOPATH}")
             print(f"SKIPPED: a Go program needs {package}")
             return False
@@ -283,7 +283,7 @@ def foreign(compiler, text):
         own = [re.sub("^-I", "-isystem", flag) for flag in found[0]]
         # By itself: a mistake in the block must not pass for a header that is missing.
         if compiler.syntax(f"#include <sys/types.h>\n#include <{header}>\n", own):
-            if header in REQUIRED and os.environ.get("WG_DOCS_STRICT") == "1":
+            if header in REQUIRED and os.environ.get("WG_STRICT") == "1":
                 sys.exit(f"no <{header}> on this machine")
             print(f"SKIPPED: what needs <{header}>, which is not on this machine")
             return None
@@ -322,7 +322,7 @@ class Compiler:
         self.count += 1
         cplusplus = "<wg/wg.hpp>" in text
         if cplusplus and not shutil.which(self.cxx):
-            if os.environ.get("WG_DOCS_STRICT") == "1":
+            if os.environ.get("WG_STRICT") == "1":
                 sys.exit("no C++ compiler on this machine")
             print(f"SKIPPED: {where}, which needs a C++ compiler")
             return None
