@@ -221,7 +221,7 @@ static void waiter(void *arg)
 static void impatient(void *arg)
 {
     (void)arg;
-    if (wg_wait_for(tasks, 5 * 1000 * 1000) != ETIMEDOUT)
+    if (wg_wait_for(tasks, 5000000) != ETIMEDOUT)
         die("the wait did not time out");
     printf("impatient: %u tasks are left after 5 ms; go on\n", (unsigned)wg_count(tasks));
     wg_done(permission);

@@ -217,7 +217,9 @@ static item_t *pop(void)
     while (queue.first == NULL && !queue.over)
         pthread_cond_wait(&queue.more, &queue.mutex);
     item_t *const item = queue.first;
-    if (item != NULL && (queue.first = item->next) == NULL)
+    if (item != NULL)
+        queue.first = item->next;
+    if (queue.first == NULL)
         queue.end = &queue.first;
     pthread_mutex_unlock(&queue.mutex);
     return item;

@@ -111,7 +111,7 @@ static void call_off(wg_scope_t *scope)
     wg_done(group_of(scope)); /* wakes nobody: the thread that calls is counted, or will wait itself */
 }
 
-static void run_until_empty(void *scope);
+static void run_until_empty(void *given);
 
 /* Reports that a task has ended its thread. */
 static void report_exit(void *given)

@@ -23,8 +23,8 @@ int wgi_thread_start(wgi_job_t job);
  */
 void wgi_thread_guard(const wgi_job_t *job);
 
-/* Of the system, for thread.c.  A new detached thread calls wgi_thread_run(job), which frees the job.  0 | errno. */
+/* Of the system, for thread.c.  A new detached thread calls wgi_thread_run(), which frees the job.  0 | errno. */
 int wgi_thread_create(wgi_job_t *job);
-void wgi_thread_run(wgi_job_t *job);
+void wgi_thread_run(wgi_job_t *given);
 
 #endif

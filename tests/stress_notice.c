@@ -358,7 +358,7 @@ static void users_meet_in_one_list(void **unused)
         wg_add(common.wg, 1);
         atomic_fetch_add(&round_now, 1);
         /* The last done comes when they are about to register, or in the midst, or later. */
-        const struct timespec at = monotonic_in_ns(round % 64 * 50);
+        const struct timespec at = monotonic_in_ns((int64_t)(round % 64) * 50);
         while (ns_since(at) < 0)
             continue;
         common.words[0] = 1;

@@ -80,7 +80,7 @@ typedef struct job {
     unsigned sum; /* of itself and the tasks below */
 } job_t;
 
-static int work(void *job);
+static int work(void *given);
 
 static void add(job_t *job, wg_scope_t *scope, int depth)
 {

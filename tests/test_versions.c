@@ -16,7 +16,8 @@ enum { PAGE = 65536 }; /* at least one */
 /* The program's config, at the very end of its memory: a library that reads more of it than there is dies. */
 static wg_config_t *config_of_first_size(const wg_sem_ops_t *sem, unsigned flags)
 {
-    unsigned char *const pages = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    unsigned char *const pages =
+        mmap(NULL, (size_t)2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     assert_true(pages != MAP_FAILED);
     assert_int_equal(mprotect(pages + PAGE, PAGE, PROT_NONE), 0);
     first_config_t *const config = (first_config_t *)(void *)(pages + PAGE - sizeof *config);

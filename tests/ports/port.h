@@ -46,8 +46,8 @@ extern port_asked_t port_asked;
  * The fake's part: its call to wait says what it was asked, and returns this errno (0: a
  * wake) in the way of its system.  Before that, port_meanwhile() runs, if it is not NULL.
  */
-int port_waits(void *word, uint32_t expected, bool shared);
-void port_wakes(void *word, uint32_t n, bool shared);
+int port_waits(void *at, uint32_t expected, bool shared);
+void port_wakes(void *at, uint32_t n, bool shared);
 extern int port_answer;
 extern void (*port_meanwhile)(void);
 

@@ -6,7 +6,7 @@
 
 #include <errno.h>
 
-enum { OWNER, LOANS = 4 };
+enum { OWNER = 0, LOANS = 4 };
 
 /* A thread that was asked for.  One of the threads below comes with it, sooner or later, or never. */
 static struct loan {

@@ -114,7 +114,7 @@ static void find_all(table_t *table, uint64_t *seed)
         size_t which;
         for (unsigned i = 0; i < left; i++)
             choices[i].wg = sets[i]->wg;
-        const int64_t end_ns = now_ns() + pick(seed, TIMEOUT_MAX_US) * 1000;
+        const int64_t end_ns = now_ns() + (int64_t)pick(seed, TIMEOUT_MAX_US) * 1000;
         deadline.tv_sec = (time_t)(end_ns / 1000000000);
         deadline.tv_nsec = (long)(end_ns % 1000000000);
         const int result = wg_wait_any(choices, left, pick(seed, 2) == 0 ? &deadline : NULL, &which);

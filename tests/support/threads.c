@@ -20,7 +20,7 @@ void thread_start(thread_t *thread, void (*fn)(void *arg), void *arg)
     /* Hundreds of threads must fit. */
     pthread_attr_t attributes;
     REQUIRE(pthread_attr_init(&attributes) == 0);
-    REQUIRE(pthread_attr_setstacksize(&attributes, 256 * 1024) == 0);
+    REQUIRE(pthread_attr_setstacksize(&attributes, (size_t)256 * 1024) == 0);
     REQUIRE(pthread_create(&thread->handle, &attributes, run, thread) == 0);
     REQUIRE(pthread_attr_destroy(&attributes) == 0);
 }

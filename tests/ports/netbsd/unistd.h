@@ -4,6 +4,6 @@
 #define PORT_UNISTD_H
 
 #define syscall fake_syscall
-int syscall(int, ...);
+int syscall(int number, ...);
 
 #endif

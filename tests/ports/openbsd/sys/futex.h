@@ -11,6 +11,6 @@
 #define FUTEX_WAIT_PRIVATE 103
 #define FUTEX_WAKE_PRIVATE 104
 
-int futex(volatile uint32_t *, int, int, const struct timespec *, volatile uint32_t *);
+int futex(volatile uint32_t *word, int op, int value, const struct timespec *time, volatile uint32_t *second);
 
 #endif
