@@ -28,7 +28,7 @@
 #ifndef SHORT
 #define SHORT 1 /* a smoke run divides the times by more */
 #endif
-#define ROUNDS_NS (80000000 / SHORT) /* a series of rounds lasts so long */
+#define ROUNDS_NS (80000000 / SHORT) /* how long a series of rounds lasts */
 
 /* The compiler may keep nothing in registers across this, as in a program that does more than count. */
 #define FORGET() __asm__ __volatile__("" ::: "memory")

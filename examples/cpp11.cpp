@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: 0BSD
-// cpp11.cpp: wait groups in C++11: RAII, lambdas, and exceptions that reach the one who waits.
+// cpp11.cpp: wait groups in C++11: RAII, lambdas, and exceptions that reach the thread that waits.
 #include <wg/wg.hpp>
 
 #include <chrono>
@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-// A group of tasks that may throw: such a task is done all the same, and its exception is thrown again by wait(): the
-// first one, if several throw.  The destructor waits, as that of wg::group, so no task outlives what it refers to.
+// A group of tasks that may throw.  A task that throws is done, too.  wait() throws its exception again, or the first one
+// if several tasks throw.  The destructor waits, as that of wg::group does, so no task outlives what it refers to.
 class throwing_group
 {
   public:

@@ -4,7 +4,7 @@
  *
  * The group lives in the shared memory, beside the jobs and their results.  It was
  * made with WG_PROCESS_SHARED, so each process may map it where it likes: a worker
- * here maps it once more, at another address, and enters by wg_attach().
+ * here maps it a second time, at another address, and enters by wg_attach().
  *
  * A process can die with jobs in its hands, and then nobody says done for them.  So
  * the parent waits in slices and looks after its children between them.

@@ -67,7 +67,7 @@ typedef struct item {
     size_t argument;   /* which one it came from */
     bool given;        /* it is the argument itself */
     bool regular, directory;
-    off_t size;           /* 0 but for a regular file */
+    off_t size;           /* of a regular file; else 0 */
     int fd;               /* -1: not opened yet */
     off_t offset;         /* of the next part */
     atomic_long parts;    /* that are not counted yet */
@@ -128,7 +128,7 @@ static void count_bytes(count_t *count, const unsigned char *p, size_t n)
     }
 }
 
-/* Likewise before coreutils 9.5; p[-1] is ' ' or stands for a word.  Returns what the next p[-1] is. */
+/* Likewise before coreutils 9.5; p[-1] is ' ' or a byte of a word.  Returns what the next p[-1] is. */
 static unsigned char count_old_words(count_t *count, const unsigned char *p, size_t n)
 {
     bool in_word = p[-1] != ' ';

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * stress_destroy.c: the group is destroyed and its memory unmapped as soon as the
- * last wait has returned, while the last done is on its way out.
+ * stress_destroy.c: the group is destroyed and its memory unmapped as soon as the last
+ * wait has returned, while the last done is on its way out.
  *
- * A touch that comes too late dies by SIGSEGV, if it really comes too late: so it
- * needs luck, and there are many rounds.
+ * A touch after that dies by SIGSEGV, if the page is already unmapped when the touch
+ * comes.  That needs luck, so there are many rounds.
  */
 #include "backends.h"
 #include "stress.h"
@@ -136,7 +136,7 @@ static void the_group_vanishes_when_racing_waiters_return(void **unused)
     stop_pool();
 }
 
-/* Many finishers, of whom only the last may touch the group after its own step. */
+/* Many threads count off.  Only the last one may touch the group after its own step. */
 static round_t *_Atomic finish_now;
 static atomic_bool finishers_stop;
 static atomic_uint finished;

@@ -2,10 +2,10 @@
 /*
  * stress_misuse.c: Go's TestWaitGroupMisuse2 and 3: misuse that only a race shows.
  *
- * By nature it needs luck whether a round is a misuse at all, and which one.  What
- * is sure, and tested: a child that plays some hundred rounds either ends well or
- * aborts with one of the three reports of such a race.  It never hangs, as it would
- * if a misuse passed silently and left a waiter behind.
+ * It needs luck whether a round is a misuse at all, and which one.  So the test checks
+ * what is sure: a child that plays some hundred rounds either ends well or aborts with
+ * one of the three reports of such a race.  If a misuse passed silently and left a
+ * waiter behind, the child would hang.
  */
 #include "backends.h"
 #include "death.h"

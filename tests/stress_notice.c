@@ -21,7 +21,7 @@ static const wg_sem_ops_t *ops;
 #define WORKERS 2
 #define TASKS 3 /* of a group, at most */
 
-/* Work: whoever takes a task writes its word, then counts it off. */
+/* Work: a thread that takes a task writes the task's word, then counts the task off. */
 
 typedef struct task {
     wg_t *wg;
@@ -116,7 +116,7 @@ static void look(const batch_t *batch)
         REQUIRE(batch->words[i] == 1);
 }
 
-/* What happened, so that a test which meets nothing does not pass. */
+/* What happened.  A test that met nothing must not pass. */
 static atomic_uint fns, zeros, withdrawn, too_late, timeouts, found;
 
 static atomic_uint pieces; /* that are on the heap */
@@ -142,7 +142,7 @@ static void free_called_piece(void *arg)
     free_piece(arg);
 }
 
-/* The fn of the only party frees all there is, while the registration and the done are on their way out. */
+/* fn frees everything, while the registration and the done are on their way out. */
 static void start_and_forget(unsigned *seed)
 {
     piece_t *const piece = calloc(1, sizeof *piece);
@@ -155,7 +155,7 @@ static void start_and_forget(unsigned *seed)
     }
 }
 
-/* One that can be withdrawn: its fn says that it has begun. */
+/* A notice that can be withdrawn: its fn says that it has begun. */
 typedef struct signal_ {
     wg_notice_t notice;
     const batch_t *batch;
@@ -216,7 +216,10 @@ static void register_and_withdraw(unsigned *seed)
     wg_destroy(batch.wg);
 }
 
-/* ThreadSanitizer does not know sem_clockwait(), which orders the last done before the end of what it touched. */
+/*
+ * ThreadSanitizer does not know sem_clockwait(), which orders the last done before the
+ * end of the memory that it touched.
+ */
 static bool may_time_out(void)
 {
     return !SUITE_TSAN || ops != wg_sem_posix();
@@ -261,7 +264,10 @@ static void done_with(void *arg)
     wg_done(arg);
 }
 
-/* Groups as tasks of a group: its wait is over when all their notices have begun, so they may go. */
+/*
+ * Groups as tasks of one more group.  When the wait for that group is over, all their
+ * notices have begun, so they may go.
+ */
 static void wait_for_groups(unsigned *seed)
 {
     batch_t batches[3];
@@ -314,7 +320,7 @@ static void users_come_and_go_while_tasks_end(void **unused)
     assert_true(atomic_load(&found) > 0 && (atomic_load(&timeouts) > 0 || !may_time_out()));
 }
 
-/* All of them in one group: they meet each other and the last done in the list, which goes from hand to hand. */
+/* All users in one group: they meet each other and the last done at the list. */
 
 static batch_t common;
 static atomic_uint round_now, ready;
@@ -357,7 +363,7 @@ static void users_meet_in_one_list(void **unused)
         common.words[0] = 0;
         wg_add(common.wg, 1);
         atomic_fetch_add(&round_now, 1);
-        /* The last done comes when they are about to register, or in the midst, or later. */
+        /* The last done comes before they register, or while they do, or later. */
         const struct timespec at = monotonic_in_ns((int64_t)(round % 64) * 50);
         while (ns_since(at) < 0)
             continue;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * stress_scope.c: nested scopes of random sizes, whose threads come at once, late, or not at all.
+ * stress_scope.c: nested scopes of random sizes, whose threads come at once, late, or
+ * not at all.
  *
- * The memory of a scope is overwritten and freed as soon as its wait has returned.
- * What tasks write is plain, so a race detector sees more.
+ * The memory of a scope is overwritten and freed as soon as its wait has returned.  The
+ * tasks write plain memory, so a race detector sees more.
  */
 #include "wg/scope.h"
 
@@ -28,8 +29,9 @@ static unsigned draw(unsigned below)
 }
 
 /*
- * Threads: new ones; or those of bring_threads(), which come when they like, perhaps when the scope is gone.  Those of
- * the second half of the places come when all is over.
+ * Threads: new ones, or those of bring_threads().  The latter come when they like,
+ * perhaps when the scope is gone.  Those in the second half of the places come when all
+ * is over.
  */
 typedef struct loan {
     void (*run)(void *arg);

@@ -2,9 +2,9 @@
 /*
  * stress_timeout.c: time-outs that race with the release.
  *
- * A token left over, or one that its waiter did not take, makes the next
- * generation go early or sleep for ever.  The races need luck: so the done comes
- * just when the waits time out, in many rounds, at lengths that move.
+ * If a token is left over, or a waiter did not take its token, the next generation
+ * returns early or sleeps for ever.  The races need luck.  So the done comes just when
+ * the waits time out, in many rounds, at lengths that change.
  */
 #include "backends.h"
 #include "stress.h"
@@ -64,7 +64,7 @@ static void a_time_out_that_meets_the_last_done_leaves_no_token_and_takes_its_ow
         wg_add(wg, 1);
         deadline = monotonic_in_ns(20000 + round % 64 * 1000);
         atomic_store(&round_now, round);
-        /* The done comes a little before or after the deadline, whichever was rarer of late. */
+        /* The done comes a little before or after the deadline: whichever was rarer in the rounds before. */
         const struct timespec at = monotonic_in_ns(length_ns);
         while (ns_since(at) < 0)
             continue;
@@ -81,7 +81,7 @@ static void a_time_out_that_meets_the_last_done_leaves_no_token_and_takes_its_ow
         } else {
             mixed++;
         }
-        /* Nothing is left over: neither a waiter nor a token. */
+        /* Nothing is left: neither a waiter nor a token. */
         assert_int_equal(wg_waiters(wg), 0);
         assert_int_equal(wg_count(wg), 0);
         wg_add(wg, 1);

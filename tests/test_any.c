@@ -163,7 +163,7 @@ static void done_after_a_while(void *arg)
     wg_done(group);
 }
 
-/* On Linux they sleep in the futex.  As the first, and as another one. */
+/* On Linux they sleep in the futex.  The zero-filled group is the first one, then another one. */
 static void zero_filled_groups_go_together_with_those_of_their_semaphore(void **unused)
 {
     static wg_storage_t storages[2];
@@ -308,7 +308,7 @@ static const wg_sem_ops_t *other_table(int (*init)(void *sem, bool process_share
     return &table;
 }
 
-/* The wait's own semaphore is one more; it is ended, and no token is left in it. */
+/* The wait has a semaphore of its own.  It is ended, and no token is left in it. */
 static void assert_one_semaphore_came_and_went(unsigned acquires)
 {
     assert_int_equal(fake_calls(FAKE_INIT), GROUPS + 1);
@@ -384,7 +384,7 @@ static void a_group_that_finished_at_the_deadline_counts(void **unused)
     assert_one_semaphore_came_and_went(2);
 }
 
-/* Between its first look and the registration: there, the semaphore is made. */
+/* Between the first look and the registration the semaphore is made. */
 static size_t finished_first, finished_second;
 
 static int finish_meanwhile(void *sem, bool process_shared)

@@ -83,7 +83,7 @@ static void a_later_config_is_accepted_if_it_asks_for_nothing_new(void **unused)
     }
 }
 
-/* Else rubbish in 'size' would have the library read on through the caller's memory. */
+/* Otherwise a wrong 'size' would have the library read past the caller's memory. */
 static void a_size_above_a_page_is_refused(void **unused)
 {
     (void)unused;
@@ -100,7 +100,7 @@ static void a_size_above_a_page_is_refused(void **unused)
     }
 }
 
-/* A later version must take what programs of this one pass: three members, of which none may be left out. */
+/* A later version must accept what programs of this version pass: three members, none of which may be left out. */
 static void the_first_versions_size_is_the_least(void **unused)
 {
     (void)unused;

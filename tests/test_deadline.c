@@ -59,8 +59,8 @@ static void check_after(struct timespec now, int64_t timeout_ns)
 }
 
 /*
- * Exact, but for one thing: just below the largest number it may already answer
- * that number, which is nearly three centuries.
+ * The result is exact, with one exception: just below the largest number, which is
+ * nearly three centuries, it may already be that number.
  */
 static void check_left(struct timespec deadline, struct timespec now)
 {
@@ -174,7 +174,7 @@ static void random_times_agree_with_wider_integers(void **unused)
     }
 }
 
-/* The integers above are as good as their own arithmetic: (x + y) - y is x, and order follows addition. */
+/* The integers above are checked, too: (x + y) - y is x, and addition keeps the order. */
 static void the_wider_integers_count(void **unused)
 {
     (void)unused;

@@ -22,7 +22,7 @@ static _Atomic unsigned failing; /* how many calls more */
 static _Atomic unsigned calls;
 static atomic_int allocated; /* blocks that the library has and has not freed */
 static atomic_int failure;   /* the errno */
-/* Atomic, since a last done may still be on its way out of a call when the next test says what fails. */
+/* Atomic: a last done may still be in a call when the next test says what fails. */
 static _Atomic(const char *) victim = "";
 
 static bool fails(const char *name)
@@ -299,7 +299,7 @@ static void notices_and_waits_for_any_allocate_nothing(void **unused)
     }
 }
 
-/* The semaphore that a wait for any sleeps in is made for it. */
+/* A wait for any makes a semaphore to sleep in. */
 static void a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace(void **unused)
 {
     (void)unused;
@@ -426,7 +426,7 @@ static void a_task_without_memory_is_refused_and_the_others_run(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* The nodes are the caller's, so what fails is the thread: its ticket, what it is given, itself. */
+/* The nodes are the caller's.  So what fails is the thread: its ticket, its job, or its start. */
 static void a_scope_that_gets_no_thread_runs_its_tasks_and_leaks_nothing(void **unused)
 {
     (void)unused;
@@ -548,7 +548,7 @@ static void libdispatch_is_signalled_with_a_reference_in_hand(void **unused)
     assert_int_equal(references, -1);
 }
 
-/* Its clock may run on while ours does not, or the other way round: ours decides. */
+/* The clock of the wait may be ahead of ours, or behind it: ours decides. */
 static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
 {
     (void)unused;
@@ -569,7 +569,7 @@ static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
     ops->destroy(sem);
 }
 
-/* What can never be: the program stops with a sentence. */
+/* What a right system never does: the program stops with a sentence. */
 
 static void wait_a_little(void *arg)
 {

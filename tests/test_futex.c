@@ -187,7 +187,7 @@ static void a_token_that_lies_there_is_taken_without_the_kernel(void **unused)
     assert_int_equal(kernel.waits, 0);
 }
 
-/* The whole group: waiters on top of each other, as in test_wg.c. */
+/* A whole group: nested waiters, as in test_wg.c. */
 
 static wg_t *wg;
 static unsigned crowd, more_waiters;

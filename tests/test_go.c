@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_go.c: the tests of Go's WaitGroup, made anew, and wg_go: test_go futex|posix|dispatch|cond. */
+/* test_go.c: the tests of Go's WaitGroup, written for C, and wg_go: test_go futex|posix|dispatch|cond. */
 #include "backends.h"
 #include "death.h"
 #include "suite.h"
@@ -203,7 +203,7 @@ static void a_task_that_ends_by_pthread_exit_counts_as_done(void **unused)
 
 static atomic_bool at_work;
 static pthread_t
-    me; /* no local of its own: gcc 12's AddressSanitizer would find the marks around it, when it is left */
+    me; /* no local variable of its own: gcc 12's AddressSanitizer would find its marks on the stack after the jump */
 
 static void wait_to_be_cancelled(void *arg)
 {
@@ -225,7 +225,8 @@ static void a_task_that_is_cancelled_counts_as_done(void **unused)
         UNTIL(atomic_load(&at_work));
         assert_int_equal(wg_count(wg), 1);
         assert_int_equal(pthread_cancel(me), 0);
-        atomic_store(&at_work, false); /* now it may end: its handle dies with it, and musl looks once more */
+        /* Now the thread may end.  Its handle dies with it, and musl uses the handle after this call. */
+        atomic_store(&at_work, false);
         wg_wait(wg);
         assert_int_equal(plain, 1);
     }
@@ -300,7 +301,7 @@ static long pages_in_use(void)
     return pages;
 }
 
-/* A thread that nobody joins and that is not detached keeps its stack for ever: 2000 of them some gigabytes. */
+/* A thread that is neither joined nor detached keeps its stack: 2000 of them keep some gigabytes. */
 static void tasks_are_detached_so_that_their_stacks_come_back(void **unused)
 {
     (void)unused;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_interrupt.c: something happens at each instruction of the calls for notices, by the trap flag of x86-64.
+ * test_interrupt.c: an event at each instruction of the calls for notices, by the trap
+ * flag of x86-64.
  *
- * A call is single-stepped, and after its first, second, third instruction and so on
- * a handler does what may come just then: it counts tasks off, on the same thread, as
- * a signal handler may; or it stops, and other threads go on with the group.
+ * A call is single-stepped.  After its first, second, third instruction and so on, a
+ * handler does what may happen there.  It counts tasks off on the same thread, as a
+ * signal handler may.  Or it stops, and other threads go on with the group.
  */
 #include "backends.h"
 #include "group.h"
@@ -94,7 +95,7 @@ static void step_from_here(long steps, void (*then)(void))
                      : "memory", "cc");
 }
 
-/* False: the call was over before that instruction came. */
+/* False: the call returned before that instruction. */
 static bool was_interrupted(void)
 {
     stepping = 0; /* the next trap is the last */
@@ -194,7 +195,7 @@ static void the_last_done_interrupts_a_registration_beside_another(void **unused
         assert_int_equal(calls[1], 1); /* by the done, or by the call that it met */
         assert_int_equal(calls[2], registered ? 1 : 0);
         assert_int_equal(order[0], 1);
-        /* Whoever calls it: cancellation is off meanwhile, and then as it was. */
+        /* On any thread, cancellation is off during fn, and afterwards as it was. */
         assert_int_equal(cancel_state_in_fn, PTHREAD_CANCEL_DISABLE);
         assert_int_equal(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &after), 0);
         assert_int_equal(after, PTHREAD_CANCEL_ENABLE);
@@ -285,7 +286,7 @@ static void tasks_come_and_go_within_a_registration_and_a_withdrawal(void **unus
     assert_true(interrupted > 10);
 }
 
-/* The fn of the only party ends the group and takes the memory, while wg_notify() has not returned. */
+/* fn ends the group and takes the memory away, while wg_notify() has not returned. */
 static bool taken;
 
 static void take_the_page(void *arg)
@@ -322,8 +323,8 @@ static void the_last_done_interrupts_a_registration_and_fn_takes_the_memory(void
 }
 
 /*
- * Independence.  This thread stops at an instruction, for as long as others need: one
- * waits, one adds and counts off.  If they needed this one, none would go on.
+ * Independence.  This thread stops at an instruction until others have waited, added
+ * and counted off.  If they needed this thread, they would hang.
  */
 
 static atomic_int turn; /* 0: nobody's; 1: the others go on; 2: they have */
@@ -448,7 +449,7 @@ static void a_thread_that_stops_in_wg_notify_cancel_holds_up_nobody(void **unuse
     assert_both(yes, no);
 }
 
-/* Thousands of instructions, most of them those of the two others, one group after the other. */
+/* Thousands of instructions.  Most are those of the two other calls, one group after the other. */
 #define EVERY 53
 
 static void a_thread_that_stops_in_wg_wait_any_holds_up_nobody(void **unused)

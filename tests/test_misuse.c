@@ -25,7 +25,10 @@ static void init(void)
     REQUIRE(wg != NULL);
 }
 
-/* A moment that lasts two instructions elsewhere: the word is the first thing in a group. */
+/*
+ * This state lasts two instructions elsewhere.  Here it is written into the word, which
+ * is the first member of a group.
+ */
 static void set_word(uint64_t counter, uint64_t flags, uint64_t waiters)
 {
     const uint64_t word = counter << 32 | flags | waiters;
@@ -297,7 +300,7 @@ static void after_a_handler_that_left_destroy_does_not_report_again(void **unuse
         assert_false(wg_is_closed(again));
         wg_add(again, 1);
         wg_done(again);
-        /* Which may be misused anew. */
+        /* And it may be misused. */
         if (setjmp(out) == 0)
             wg_done(again);
         assert_int_equal(reports, 2);

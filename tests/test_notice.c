@@ -153,7 +153,7 @@ static void tell_it(void *arg)
 
 static void a_task_of_wg_go_calls_it_when_it_ends(void **unused)
 {
-    static wg_notice_t notice; /* its thread is not joined: on the stack, Helgrind would report whoever comes next */
+    static wg_notice_t notice; /* its thread is not joined: Helgrind would report the next thread on that stack */
     (void)unused;
     atomic_store(&task_may_end, false);
     atomic_store(&told, false);
@@ -218,7 +218,7 @@ static void a_withdrawn_one_is_never_called_and_may_come_back(void **unused)
         assert_true(wg_notify(wg, &notice, note, NULL));
         assert_true(has_notices(wg));
         assert_true(wg_notify_cancel(wg, &notice));
-        assert_false(has_notices(wg)); /* else a waiter might free the group under the last done */
+        assert_false(has_notices(wg)); /* otherwise a waiter might free the group under the last done */
         assert_false(wg_notify_cancel(wg, &notice));
     }
     wg_done(wg);
@@ -362,7 +362,7 @@ static void a_pending_cancel_waits_until_all_were_called(void **unused)
     static int states[] = { PTHREAD_CANCEL_ENABLE, PTHREAD_CANCEL_DISABLE };
     (void)unused;
     if (SUITE_WINDOWS)
-        skip(); /* only the tests have threads that can be cancelled there, and the library knows nothing of them */
+        skip(); /* only the tests cancel threads there; the library knows no cancellation on Windows */
     FILE *const temporary = tmpfile();
     assert_non_null(temporary);
     file = fileno(temporary);
@@ -714,8 +714,8 @@ static void the_fn_of_a_drain_may_reopen(void **unused)
 }
 
 /*
- * A thread that stops while it has the list: here nobody is in there, but the list
- * looks so, for as long as the test likes.
+ * A thread that stops while it holds the list.  No thread does so here; the test makes
+ * the list look so for as long as it likes.
  */
 enum { HELD = 1 };
 
@@ -897,7 +897,7 @@ static void destroy_under_a_notice(void *arg)
     wg_destroy(wg);
 }
 
-/* A moment that lasts some instructions elsewhere: zero, and the notices not yet called. */
+/* This state lasts some instructions elsewhere: the counter is zero, and the notices are not yet called. */
 static void come_to_zero_but_call_nothing(void)
 {
     begin();
@@ -939,7 +939,7 @@ static void go_from_zero(void *arg)
     (void)!wg_go(wg, note, NULL);
 }
 
-/* Seen from the other side: the add was not noticed, and the caller of the notices finds it. */
+/* The same from the other side: the add was not noticed, and the thread that calls the notices finds it. */
 static void call_after_an_add(void *arg)
 {
     (void)arg;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_panic.c: what is said at the end, by how many writes, and who says it. */
+/* test_panic.c: what is printed at the end, by how many writes, and by which thread. */
 #include "panic.h"
 
 #include "death.h"
@@ -131,7 +131,7 @@ static const words_t words[] = {
     { WG_MISUSE_ADD_AFTER_CLOSE, "add to a closed WaitGroup" },
 };
 
-/* The longest text there can be is among these: it must not be cut. */
+/* One of these is the longest possible text.  It must not be cut. */
 static void the_handler_gets_each_misuse_in_its_words_with_all_numbers(void **unused)
 {
     (void)unused;

@@ -45,7 +45,7 @@ static wg_t *make(wg_storage_t *storage, unsigned flags)
     return wg;
 }
 
-/* A wait that times out; how often it came to the policy. */
+/* Returns how often a wait that times out came to the policy. */
 static unsigned calls_of_a_wait(wg_t *wg)
 {
     calls = 0;
@@ -144,7 +144,7 @@ static void no_spin_is_obeyed_until_the_group_ends(void **unused)
     wg_destroy(heap);
 }
 
-/* A table of one's own: the built-in one at another address. */
+/* A table of the program's own: the built-in one at another address. */
 static void a_semaphore_of_ones_own_never_polls(void **unused)
 {
     (void)unused;

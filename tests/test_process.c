@@ -153,15 +153,15 @@ static void a_child_that_times_out_leaves_no_trace(void **unused)
 }
 
 /*
- * Another program, which has the library, its tables and the memory elsewhere.  A
- * pointer of the first process that it followed would lead it astray.
+ * Another program, which has the library, its tables and the memory at other addresses.
+ * If it followed a pointer of the first process, it would crash or go wrong.
  */
 
 enum { HELPER_WORKS, HELPER_WAITS };
 
 static int be_helper(int file, int job)
 {
-    /* Elsewhere, surely: the first place that the kernel gives may be that of the parent. */
+    /* At another address for sure: the first place that the kernel gives may be that of the parent. */
     shared_t *shared = map(file, NULL);
     if ((uintptr_t)shared == shared->address)
         shared = map(file, NULL);

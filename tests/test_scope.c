@@ -13,7 +13,7 @@
  * Lenders.
  */
 
-/* One that keeps what it is asked, for the test to call when it likes, or never. */
+/* A lender that keeps each request.  The test runs it when it likes, or never. */
 enum { BENCH = 256 };
 
 typedef struct bench {
@@ -234,7 +234,7 @@ static void with_one_thread_none_is_asked_for(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* How many run at once: each task stays until so many are there, or none can come any more. */
+/* How many tasks run at once: each task stays until so many are there, or until no more can come. */
 typedef struct crowd {
     atomic_uint now, most;
     unsigned wanted;
@@ -288,7 +288,7 @@ static void wait_for(void *scope)
     REQUIRE(wg_scope_wait(scope) == 0);
 }
 
-/* The place of the thread that waits is free when it sleeps. */
+/* A thread that sleeps in the wait gives its place to another thread. */
 typedef struct late {
     wg_scope_t *scope;
     thread_t waiter;
@@ -324,7 +324,7 @@ static void a_waiter_that_sleeps_gives_its_place_away(void **unused)
     wg_scope_destroy(late.scope);
 }
 
-/* As that, but the thread that the task asks for never comes: the last lent thread calls it off. */
+/* The same, but the thread that the task asks for never comes: the last lent thread calls it off. */
 static int add_one_when_the_waiter_sleeps(void *given)
 {
     late_t *const late = given;
@@ -396,7 +396,7 @@ static void a_full_queue_refuses_and_runs_nothing(void **unused)
         assert_int_equal(wg_scope_go(scope, count, NULL), EAGAIN);
         assert_int_equal(errno, 4711);
         wg_task_t node = { .fn = count };
-        wg_scope_go_task(scope, &node); /* of the caller's memory: it ignores the bound, and counts */
+        wg_scope_go_task(scope, &node); /* in the caller's memory: such a task ignores the bound, and counts */
         assert_int_equal(wg_scope_go(scope, count, NULL), EAGAIN);
         if (round == 0)
             come(&bench);
@@ -688,7 +688,7 @@ static void leave(const wg_t *wg, wg_misuse_t misuse, const char *message)
     longjmp(back, 1);
 }
 
-/* Asserts that 'call' is told as 'misuse', and that the scope may be destroyed then, which is not told again. */
+/* Asserts that 'call' is reported as 'misuse', that the scope may then be destroyed, and that this is not reported. */
 #define ASSERT_TOLD(call, scope, misuse) \
     do { \
         wg_panic_fn *const before = wg_set_panic_handler(leave); \

@@ -151,7 +151,7 @@ static void a_child_may_make_scopes(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* Nothing waits for the tasks, neither an exit handler of the library's nor a destructor. */
+/* Nothing waits for the tasks: neither an exit handler of the library nor a destructor. */
 static void exit_while_a_task_runs(void *scope)
 {
     static pair_t pair;

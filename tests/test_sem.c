@@ -121,7 +121,7 @@ static void sleep_there(void *arg)
     errno = 0;
     self->result = ops->acquire(&sem, self->deadline);
     REQUIRE(errno == 0); /* also after a sleep that signals broke */
-    /* ThreadSanitizer does not know sem_clockwait(); over a whole group it need not. */
+    /* ThreadSanitizer does not know sem_clockwait().  In a whole group this does not matter. */
     if (self->result == 0)
         self->seen = SUITE_TSAN && self->deadline != NULL ? 42 : payload;
     atomic_fetch_add(&awake, 1);
@@ -196,7 +196,7 @@ static void three_tokens_wake_three_of_eight(void **unused)
     payload = 42;
     ops->release(&sem, 3);
     UNTIL(atomic_load(&awake) == 3);
-    /* Five sleep on, and go on sleeping until there is more. */
+    /* Five threads still sleep, until there are more tokens. */
     assert_no_token();
     assert_int_equal(atomic_load(&awake), 3);
     ops->release(&sem, 5);
@@ -243,7 +243,7 @@ static void signals_wake_nobody(void **unused)
     (void)unused;
     const struct timespec far = monotonic_in_ns(3600ll * 1000000000);
     const struct timespec *const deadlines[] = { NULL, &far };
-    /* ThreadSanitizer does not know sem_clockwait(), and hands no signal to who sleeps there. */
+    /* ThreadSanitizer does not know sem_clockwait(), and delivers no signal to a thread that sleeps there. */
     const size_t kinds = SUITE_TSAN && ops == wg_sem_posix() ? 1 : COUNT_OF(deadlines);
     catch_without_restart();
     for (size_t i = 0; i < kinds; i++) {
@@ -356,9 +356,10 @@ static void a_cancel_while_asleep_wakes_nobody(void **unused)
 }
 
 /*
- * The last touch.  Whoever has the last token destroys the semaphore and unmaps
- * its page.  A release that touches it later dies by SIGSEGV: not in each round,
- * since it must be caught between two instructions; so there are many.
+ * The last touch.  The thread that has the last token destroys the semaphore and unmaps
+ * its page.  If a release touches the semaphore after that, the program dies by
+ * SIGSEGV.  The release must be caught between two instructions, so there are many
+ * rounds.
  */
 
 typedef struct page {

@@ -22,7 +22,7 @@ static void catch_by(void (*handler)(int))
     REQUIRE(sigaction(SIGUSR1, &action, NULL) == 0);
 }
 
-/* What the manual calls async-signal-safe, in balance; but for the gate, which has its own below. */
+/* The functions that the manual calls async-signal-safe, in balance.  The gate has a handler of its own below. */
 static void play_with_the_group(int number)
 {
     const int saved = errno;
@@ -107,7 +107,7 @@ static void wait_long(void *arg)
 {
     victim_t *const self = arg;
     errno = ENOTTY;
-    /* ThreadSanitizer does not know sem_clockwait(), and hands no signal to who sleeps there. */
+    /* ThreadSanitizer does not know sem_clockwait(), and delivers no signal to a thread that sleeps there. */
     if (SUITE_TSAN && ops == wg_sem_posix() && self->timeout_ns > 1000000000)
         self->result = wg_wait_until(wg, NULL);
     else
@@ -137,7 +137,7 @@ static void handlers_may_count_in_the_middle_of_a_wait(void **unused)
     wg_destroy(wg);
 }
 
-/* The last done of all, in a handler that interrupts the very wait for it. */
+/* The last done, in a handler that interrupts the wait for it. */
 static void done_in_the_handler(int number)
 {
     (void)number;

@@ -36,7 +36,7 @@ static int start(void **unused)
     return 0;
 }
 
-/* One wait; how often it read the clock: never, if it did not try. */
+/* Returns how often one wait read the clock: 0 if it did not poll. */
 static unsigned vain_wait(void)
 {
     reads = 0;
@@ -44,7 +44,7 @@ static unsigned vain_wait(void)
     return reads;
 }
 
-/* It does not ask how many processors there are: two pinned threads have two, whatever the process has. */
+/* The policy does not ask how many processors there are.  Two pinned threads have two, whatever the process has. */
 static void polls_whatever_the_counter_is(void **unused)
 {
     (void)unused;

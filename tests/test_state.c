@@ -88,7 +88,7 @@ static void every_row_of_the_table_gets_its_verdict(void **unused)
     }
 }
 
-/* The rules once more, in the order of the manual and without bits. */
+/* The rules again, in the order of the manual and without bits. */
 static wgi_verdict_t by_the_manual(int64_t counter, bool closed, uint64_t waiters, int64_t delta)
 {
     const int64_t after = counter + delta;
@@ -215,7 +215,7 @@ static void a_waiter_enlists_only_while_something_is_counted(void **unused)
     assert_word(state, MAX_COUNTER, true, 42);
 }
 
-/* The others are between the last done and its reset: this waiter must not mix with them. */
+/* The others are between the last done and its reset.  This waiter must not join them. */
 static void a_waiter_that_comes_during_the_release_finds_zero(void **unused)
 {
     (void)unused;
@@ -354,7 +354,7 @@ static void the_word_is_8_aligned_wherever_it_lies(void **unused)
     assert_int_equal(offsetof(struct odd, state) % 8, 0);
     assert_int_equal(sizeof(wgi_state_t), 8);
     wgi_state_t state = 0;
-    assert_true(atomic_is_lock_free(&state)); /* else neither signal handlers nor other processes may use it */
+    assert_true(atomic_is_lock_free(&state)); /* otherwise neither signal handlers nor other processes could use it */
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static void destroy_leaves_a_new_group(void **unused)
             wg_close(wg);
             wg_destroy(wg);
             assert_memory_equal(&storage, &zeroes, sizeof storage);
-            /* Zero-filled: on the default semaphore now, whatever it was. */
+            /* Zero-filled: the group now has the default semaphore, whatever it had. */
             use(wg_attach(&storage));
             wg_destroy(wg_attach(&storage));
             assert_memory_equal(&storage, &zeroes, sizeof storage);

@@ -34,9 +34,9 @@ static void sleep_for_ever(void *unused)
 }
 
 /*
- * What two threads leave behind if an add comes between the last done and its
- * reset: the add has reported, the reset has taken the waiter out of the word and
- * reported, and the waiter sleeps.  Made here by hand, in the word.
+ * What is left if an add comes between the last done and its reset: the add has
+ * reported, the reset has taken the waiter out of the word and reported, and the waiter
+ * still sleeps.  The test writes this state into the word.
  */
 static _Noreturn void strand_and_destroy(bool heap)
 {
@@ -64,7 +64,7 @@ static _Noreturn void strand_and_destroy(bool heap)
 static void strand(bool heap)
 {
     if (SUITE_TSAN)
-        skip(); /* it reports the misuse as the race that it is, and so it should */
+        skip(); /* it reports the misuse as a race, which it is */
     fflush(NULL);
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -88,7 +88,10 @@ static void a_misused_group_in_storage_may_be_destroyed_under_a_sleeper(void **u
     strand(false);
 }
 
-/* Forked while a thread waits: the child has the count and the waiter, but neither thread.  It may start over. */
+/*
+ * Forked while a thread waits: the child has the count and the waiter, but neither
+ * thread.  The child may make a new group.
+ */
 static wg_storage_t in_use;
 
 static void wait_in_the_parent(void *unused)
@@ -97,7 +100,7 @@ static void wait_in_the_parent(void *unused)
     wg_wait(wg_attach(&in_use));
 }
 
-/* By one thread: ThreadSanitizer lets such a child start none. */
+/* By one thread: under ThreadSanitizer such a child cannot start threads. */
 static void start_over(void)
 {
     wg_t *const group = init_over(&in_use, ops);
@@ -115,7 +118,7 @@ static void a_child_makes_a_new_group_where_the_copy_was_in_use(void **unused)
 {
     (void)unused;
     if (ops == wg_sem_dispatch() || ops == &cond_sem_ops)
-        skip(); /* what the copy had on the heap would be lost, and memcheck says so */
+        skip(); /* the copy's heap memory would be lost, and memcheck says so */
     thread_t waiter;
     wg_t *const group = init_over(&in_use, ops);
     wg_add(group, 1);

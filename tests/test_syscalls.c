@@ -90,7 +90,7 @@ static void count_call(void *arg)
     called++;
 }
 
-/* Nobody else is in there: registered, withdrawn, called, and too late for either. */
+/* No other thread is in the list: a notice is registered, withdrawn, called, and too late for either. */
 static void register_and_withdraw(void *arg)
 {
     static wg_notice_t notices[3];
@@ -155,7 +155,7 @@ static void a_wait_that_sleeps_does_make_a_call(void **unused)
 #define SYS_futex_time64 SYS_futex
 #endif
 
-/* Likewise for this thread, which may also sleep and wake. */
+/* The same for this thread, which may also sleep and wake. */
 static void forbid_all_but_sleep(void)
 {
     struct sock_filter filter[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_touch.c: the last touch, without luck, by the trap flag of x86-64.
+ * test_touch.c: the last touch of a group, without luck, by the trap flag of x86-64.
  *
- * The page of the group can be read only.  Its first write faults; it is let
- * through by a single step, and when as many were let through as must be, the page
- * is gone.  Then a read, too, is one touch too many.
+ * The page of the group is read-only.  Each write faults, and a single step lets it
+ * through.  After the last write that is allowed, the page is gone.  So a read after it
+ * fails, too.
  */
 #include "backends.h"
 #include "death.h"
@@ -66,7 +66,7 @@ static void bring_it_back(void)
     REQUIRE(mprotect(page, PAGE, PROT_READ | PROT_WRITE) == 0);
 }
 
-/* Each as a child, in which the handlers may do as they like. */
+/* Each runs in a child process, in which the handlers may do as they like. */
 
 static void count_down_without_waiters(void *arg)
 {
@@ -84,7 +84,7 @@ static void count_down_without_waiters(void *arg)
     bring_it_back();
     wg_add(wg, 3);
     allow_writes(1);
-    wg_done(wg); /* not the last: whoever is may be faster, and the group gone */
+    wg_done(wg); /* not the last one: another thread may be faster, and free the group */
     bring_it_back();
 }
 
@@ -95,7 +95,7 @@ static wg_t *waited_for;
 
 static int acquire_after_the_last_done(void *sem, const struct timespec *deadline)
 {
-    allow_writes(3); /* to the counter, to take the waiters out, and the token */
+    allow_writes(3); /* to the counter, to take the waiters out, and to give the token */
     wg_done(waited_for);
     bring_it_back();
     return ops->acquire(sem, deadline);

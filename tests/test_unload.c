@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_unload.c: libwg.so stays in memory when its last user closes it.  A thread
- * that has counted off may still have some instructions of the library left, when
- * the wait that it let go has returned.  Had dlclose() unmapped them, that thread
+ * test_unload.c: libwg.so stays in memory when its last user closes it.
+ *
+ * A thread that has counted off may still have some instructions of the library to run
+ * when the wait that it let go has returned.  If dlclose() unmapped them, that thread
  * would crash.
  */
 #include "suite.h"

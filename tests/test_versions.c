@@ -13,7 +13,7 @@
 
 enum { PAGE = 65536 }; /* at least one */
 
-/* The program's config, at the very end of its memory: a library that reads more of it than there is dies. */
+/* The program's config, at the very end of its memory.  A library that reads past it dies. */
 static wg_config_t *config_of_first_size(const wg_sem_ops_t *sem, unsigned flags)
 {
     unsigned char *const pages =

@@ -77,7 +77,7 @@ static void stay_on_this_processor(void)
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
 }
 
-/* At one time: a sleeper that waits for a lock inside acquire() has another one that holds it and can run. */
+/* At one time: a sleeper that waits for a lock inside acquire() counts, as the thread that holds the lock can run. */
 static bool all_asleep(void)
 {
     unsigned long long runs = 0, runs_after = 0;
@@ -91,7 +91,7 @@ static bool all_asleep(void)
     return asleep && runs == runs_after;
 }
 
-/* Lets 'release' wake all sleepers.  False: one of them ran before /proc was read, so this says nothing. */
+/* Lets 'release' wake all sleepers.  False: one of them ran before /proc was read, so the round proves nothing. */
 static bool all_can_run_after(void (*release)(void *arg), void *arg)
 {
     unsigned long long runs[SLEEPERS];

@@ -130,7 +130,7 @@ static void only_the_step_to_zero_releases_whatever_its_delta(void **unused)
     assert_int_equal(fake_call(FAKE_RELEASE, 0)->n, 1);
 }
 
-/* Waiters on top of each other: each sleeps inside the other's acquire. */
+/* Nested waiters: each sleeps inside the acquire of the one before. */
 static int another_waiter(void *arg)
 {
     int *const more = arg;
@@ -395,7 +395,7 @@ static void done_thrice(wg_t *group)
     wg_done(group);
 }
 
-/* The page vanishes inside release: one more touch, and the test dies by SIGSEGV. */
+/* The page is unmapped inside release.  One more touch, and the test dies by SIGSEGV. */
 static void after_the_release_the_group_is_not_touched(void **unused)
 {
     (void)unused;
@@ -421,8 +421,9 @@ static void after_the_release_the_group_is_not_touched(void **unused)
 /* errno. */
 
 /*
- * A user's acquire may return on another thread, as a fiber does that has moved.  A
- * group that puts errno back writes the old thread's value into the new thread.
+ * A user's acquire may return on another thread, as a fiber does that has moved.  If
+ * the library restored errno there, it would write the old thread's value into the new
+ * thread.
  */
 static int return_on_a_thread_with_errno_edom(void *arg)
 {

@@ -153,10 +153,10 @@ static void a_waiter_does_not_wait_for_the_set_up_of_another(void **unused)
     wg_done(wg);
     thread_join(&first);
     thread_join(&second);
-    end_and_count(2); /* the first waiter has ended its own, and slept in that of the second */
+    end_and_count(2); /* the first waiter has ended its own semaphore, and slept in the other waiter's */
 }
 
-/* The whole life of the group passes while the first waiter is still in its set-up. */
+/* The group is used and ended while the first waiter is still in its set-up. */
 static void the_second_waiter_comes_and_goes(void)
 {
     the_second_waiter_falls_asleep();
@@ -173,7 +173,7 @@ static void a_waiter_whose_set_up_takes_longer_than_the_task_returns(void **unus
     end_and_count(2);
 }
 
-/* A process that forks while one of its threads is in the set-up: the child has a copy without that thread. */
+/* A process forks while one of its threads is in the set-up.  The child has a copy without that thread. */
 static void the_child_waits_by_itself(void)
 {
     const pid_t child = fork();
@@ -202,7 +202,7 @@ static void a_child_forked_during_a_set_up_can_wait(void **unused)
     end_and_count(1);
 }
 
-/* Nobody can be told that there is no semaphore to sleep in. */
+/* No caller can be told that there is no semaphore to sleep in. */
 static void wait_without_a_semaphore(void *error)
 {
     atomic_store(&set_up_error, *(int *)error);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: 0BSD
-"""The Conan 2 recipe: `conan create cmake/conan` packages the tree that it stands in."""
+"""The Conan 2 recipe: `conan create cmake/conan` packages the tree around it."""
 import os
 import re
 

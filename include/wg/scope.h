@@ -39,7 +39,7 @@
  * it comes or leaves, may hold up this scope and whoever waits for it, and nobody else.
  *
  * MISUSE is reported as for groups (see wg_misuse_t in wg.h).  The report has the
- * address of the scope in the place of the group's, and its counter is the number of
+ * address of the scope instead of the group's, and its counter is the number of
  * threads that are lent or on their way.  After a misuse, the scope may only be
  * destroyed.
  *
@@ -111,8 +111,8 @@ typedef struct wg_scope_config {
 
 /*
  * Makes a scope in the caller's memory, whatever it held.  NULL as config: the
- * defaults.  Allocates nothing, but for what the system's mutex and the default
- * semaphore do.  Starts no thread.  Does not block.  Do not copy or move the scope
+ * defaults.  Allocates nothing except what the system's mutex and the default
+ * semaphore need.  Starts no thread.  Does not block.  Do not copy or move the scope
  * afterwards.
  * NULL with errno EINVAL if 'storage' is not 8-aligned, or if config->size is below that
  * of version 0.1.0, above 4096, or larger than this version knows with a member set
@@ -127,8 +127,8 @@ WG_NONNULL_1 WG_CHECK_RESULT WG_API wg_scope_t *wg_scope_init(wg_scope_storage_t
  * exactly once, also after a stop.  Tasks begin in the order in which they were added.
  * fn returns 0, or an error, which stops the scope as wg_scope_stop() does.
  * Call it before the wait, or in a task of the scope, or in a task of a scope that such
- * a task made.  Does not wait for a task or a thread, but for a mutex that is held for a few
- * instructions, and whatever 'lend' does.
+ * a task made.  Does not wait for a task or a thread.  It waits for a mutex that is held
+ * for a few instructions, and for 'lend'.
  * Returns 0; ENOMEM; or EAGAIN if the queue is full.  On an error fn is not run: run it
  * here, or drop it.  That no thread can be had is no error.
  * Ordering: what happened before this call is visible to fn.

@@ -258,8 +258,8 @@ WG_CHECK_RESULT WG_ALLOCATES WG_API wg_t *wg_create_with(const wg_config_t *conf
 
 /*
  * Makes a group in the caller's memory, whatever it held; no other thread may use
- * the storage meanwhile.  Allocates nothing, but for what the semaphore's init
- * does.  Do not copy or move it afterwards.
+ * the storage meanwhile.  Allocates nothing except what the semaphore's init
+ * needs.  Do not copy or move it afterwards.
  * NULL with errno as wg_create_with(); EINVAL also if 'storage' is not 8-aligned.
  * Then the storage is as it was before the call.
  * With WG_PROCESS_SHARED, other processes enter by wg_attach(), at whatever
@@ -339,7 +339,7 @@ WG_NONNULL_1_2 WG_CHECK_RESULT WG_API int wg_go(wg_t *wg, void (*fn)(void *arg),
  * Misuse: WG_MISUSE_REUSED_TOO_SOON if the group is in use again before a wait
  * that was let go has returned; WG_MISUSE_COUNTER_OVERFLOW if more than 2^30-1
  * threads wait.  A task that waits for its own group waits for ever.
- * Not async-signal-safe, but for wg_try_wait().
+ * Of these, wg_try_wait() alone is async-signal-safe.
  */
 
 /*

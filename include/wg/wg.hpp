@@ -391,7 +391,7 @@ class scope
         return of_exception();
     }
 
-    /* The error of a task that threw.  One that returns it all the same gets it back from wait(). */
+    /* The error of a task that threw.  If a task returns this value itself, wait() returns it. */
     static int of_exception() noexcept
     {
         return (std::numeric_limits<int>::min)();

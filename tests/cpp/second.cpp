@@ -7,7 +7,7 @@ member second_wait()
     return &wg::group::wait;
 }
 
-// Whatever is defined in the header, once more.
+// All that the header defines, in a second file.
 int second_uses(wg::group &tasks)
 {
     int calls = 0;

@@ -465,7 +465,7 @@ static void a_notice_may_outlive_its_group_when_it_was_called()
     tasks->add();
     CHECK(notice.notify(*tasks));
     tasks->done();
-    tasks.reset(); // the address sanitizer sees who touches it now
+    tasks.reset(); // the address sanitizer sees each later access
     CHECK(!notice.cancel() && calls == 1);
 }
 

@@ -13,7 +13,7 @@ import sys
 
 RULES = {"9.5": [], "posix": ["-p"], "9.1": ["-o"]}
 
-# A byte in the place of each "?".
+# Each byte instead of the "?".
 CONTEXTS = {
     "alone": b"?",
     "inside a word": b"a?a",

@@ -2,8 +2,8 @@
 /*
  * lock.c: what scopes need of the system: a mutex that is a token, and no threads.
  *
- * A thread that has asked for the lock of a scope owes: it is in the midst of a step
- * of the scope.  A task says what it owes itself.
+ * A thread that has asked for the lock of a scope owes: it is within a step of the
+ * scope.  A task says itself what it owes.
  */
 #include "lock.h"
 #include "explore.h"

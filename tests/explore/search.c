@@ -2,10 +2,10 @@
 /*
  * search.c: which execution is next.
  *
- * Depth first, each execution run from the start; source sets and sleep sets
+ * Depth first; each execution runs from the start.  Source sets and sleep sets
  * (Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction,
- * POPL 2014) keep one execution per class of equivalent ones, but for some that are
- * cut when they turn out to be known.
+ * POPL 2014) keep one execution per class of equivalent ones.  Some executions are
+ * cut only when they turn out to be known.
  */
 #include "runtime.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * tokens.c: a semaphore whose set-up writes plain memory, in the place of the posix
- * one.  Whoever uses it without being ordered after init, or after destroy, is
- * seen.  It takes fewer steps than the futex one, so clients over it may be larger.
+ * tokens.c: a semaphore whose set-up writes plain memory, instead of the posix one.
+ * So a use that is not ordered after init, or comes after destroy, is seen as a race.
+ * It takes fewer steps than the futex semaphore, so clients over it may be larger.
  */
 #include "explore.h"
 #include "sem.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * fuzz_calls.c: random calls on one group, held against a plain model.
+ * fuzz_calls.c: random calls on one group, compared with a plain model.
  *
- * One thread plays all: where the library would sleep or wake it calls the
- * semaphore below, and that plays further calls from the input, as other threads
- * would meanwhile.  So waits nest, time out while they are let go, and meet a
- * group that is in use again.  Each result, each snapshot and each misuse must be
- * the one that the model predicts; a misuse that is not predicted stops the run,
- * and so does one that was predicted and does not come.
+ * One thread plays all threads.  Where the library would sleep or wake, it calls the
+ * semaphore below.  The semaphore then makes further calls from the input, as other
+ * threads would.  So waits nest, time out while they are let go, and meet a group that
+ * is in use again.  Each result, each snapshot and each misuse must be the one that the
+ * model predicts.  A misuse that is not predicted stops the run, and so does a
+ * predicted one that does not come.
  */
 #include <wg/wg.h>
 
@@ -28,7 +28,7 @@ static void lost(const char *condition, int line)
     abort();
 }
 
-/* The input, a byte a choice; zeroes when it is used up. */
+/* The input: one byte for each choice; zeroes when it is used up. */
 static const uint8_t *input, *input_end;
 
 static unsigned choose(unsigned n)
@@ -119,7 +119,7 @@ static int sleep_meanwhile(const struct timespec *deadline)
     }
 }
 
-/* Nothing can happen between its return and what the library does then, so it predicts that, too. */
+/* Nothing happens between the return of this call and what the library does then.  So it predicts that, too. */
 static int fake_acquire(void *sem, const struct timespec *deadline)
 {
     CHECK(*(unsigned char *)sem == 0xa5);
@@ -128,7 +128,7 @@ static int fake_acquire(void *sem, const struct timespec *deadline)
         model.waiters--; /* it withdraws */
         seen.timeouts++;
     } else if (result == ETIMEDOUT) {
-        seen.owed++; /* too late: it will ask for its token without a deadline */
+        seen.owed++; /* too late: the wait will ask for its token without a deadline */
     } else if (model.counter != 0 || model.waiters != 0) {
         expected = WG_MISUSE_REUSED_TOO_SOON;
     }
@@ -139,7 +139,7 @@ static void fake_release(void *sem, uint32_t n)
 {
     CHECK(*(unsigned char *)sem == 0xa5);
     CHECK(n >= 1 && n == model.owed);
-    /* The library has decided; whatever comes now, these tokens are owed. */
+    /* The library has decided: whatever comes now, these tokens are owed. */
     while (choose(4) == 1)
         play_one();
     model.tokens += n;
@@ -305,7 +305,7 @@ static void play_group(bool in_storage)
     stranded |= wg_waiters(group) != 0;
     wg_destroy(group); /* never reports a second time */
     if (stranded && !in_storage)
-        free(group); /* it stays, as the header says, for those who sleep in it: here, nobody does */
+        free(group); /* the library leaves it to the threads that sleep in it; here none does */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -320,10 +320,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 
 #ifndef WG_FUZZER
-/* So many call sequences are sure to meet all that one thread can meet. */
+/* This number of sequences is sure to meet all that one thread can meet. */
 #define SURE_ROUNDS 5000
 
-/* Prints the counts of kinds 1..n; whether none is 0, but for the kind 'but'. */
+/* Prints the counts of the kinds 1..n.  Returns whether each is above 0; the kind 'but' may be 0. */
 static bool met_all(const char *what, const long *counts, int n, int but)
 {
     bool all = true;
@@ -336,7 +336,7 @@ static bool met_all(const char *what, const long *counts, int n, int but)
     return all;
 }
 
-/* Whether the runs met all that one thread can meet: a fuzzer that has grown blind must not pass. */
+/* Whether the runs met all that one thread can meet.  A fuzzer that no longer finds these cases must not pass. */
 static bool met_everything(void)
 {
     /* An add during a wait takes two threads. */

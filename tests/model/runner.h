@@ -10,9 +10,9 @@
  * Compiled by a C compiler a file of scenes is an ordinary program that plays those of
  * MODEL_SCENES many times over; so it must not depend on luck to pass.
  *
- * The group's semaphore is a token count in the place of the posix one, or the real
- * futex semaphore (-DMODEL_FUTEX=1).  Nothing else here orders threads: waiting is
- * polling, also that for the kernel.
+ * The group's semaphore is a token count instead of the posix one, or the real futex
+ * semaphore (-DMODEL_FUTEX=1).  Nothing else here orders threads: waiting is polling,
+ * also where the kernel would wait.
  *
  * Some scenes are the explorer's alone.  futex_shared and futex_shared_three are about
  * wakes.  Those that end in _stale need not be here, as to GenMC every load may be old;
@@ -59,7 +59,7 @@
 static _Thread_local int model_errno;
 #undef errno
 #define errno model_errno
-/* It takes loops without effects for waiting, and reports who waits for ever. */
+/* GenMC takes a loop without effects for waiting, and reports a thread that waits for ever. */
 #define sched_yield() ((void)0)
 /* It knows memory by its typed accesses.  What the library fills is a config, or words of 32 bits. */
 #include "wg/wg.h"

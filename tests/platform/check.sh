@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: 0BSD
 # Builds the library, the tests and the examples for one platform, and runs what can be run:
 #   tests/platform/check.sh <platform> <scratch folder> <cmocka's sources> quick|whole|list
-# quick leaves out the examples and the stress tests, but for zig's targets (macOS, the BSDs, Windows on ARM), where
-# all is built and nothing run.  list only writes down which tests there are: do so for `host` first, since the
+# quick leaves out the examples and the stress tests.  For zig's targets (macOS, the BSDs, Windows on ARM) all is built,
+# and nothing run.  list only writes down which tests there are: do so for `host` first, since the
 # other platforms must have the same.
 # A platform is the name of a file in cmake/toolchains/, with `-time64` after it for 64-bit
 # times where the system's are of 32 bits, or `host`.  The last line on standard output is
@@ -92,7 +92,7 @@ cmake --build "$scratch/build" -j "$jobs" "${targets[@]}" >>"$log" 2>&1 || give_
 warnings=$(grep -c 'src/[a-z0-9_]*\.[ch]:.*warning:' "$log")
 [ "$warnings" -eq 0 ] || notes="; $warnings warnings in src"
 
-# All that the host runs must be here too, but for what the build says that it leaves out, and why.
+# All that the host runs must be here too, except what the build says that it leaves out, and why.
 # Other systems have other semaphores: there the names count without them.  Scripts that
 # try this machine's compilers on the header say nothing of a platform.
 sed -n 's/^-- Left out: test_/unit./p; s/^-- Left out: stress_/stress./p' "$log" >"$scratch/left-out"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* port.c: the clock and the panic of a fake system, and what all of them are asked. */
+/* port.c: the clock and the panic of a fake system, and the tests that all such systems share. */
 #include "port.h"
 
 #include "clock.h"
@@ -169,7 +169,7 @@ void spurious_returns_are_slept_off(void **unused)
     }
 }
 
-/* The thread is told that its time is up, and a release has just picked it to be woken. */
+/* The thread is told that its time is up, though a release has just chosen it to be woken. */
 static void a_token_comes_at_the_end(void)
 {
     port_sleep_through();

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * port.h: one src/futex_SYSTEM.c over a fake of that system's calls, on Linux, in one thread, without a sleep.
+ * port.h: one src/futex_SYSTEM.c over a fake of that system's calls, on Linux, in one
+ * thread, without a sleep.
  *
  * A test program is that file, the futex semaphore, and test_SYSTEM.c, which has the
- * functions of the fake system.  Its headers are in the folder of its name.  Their
- * prototypes are those of the system, their numbers are not: so a number that src/
- * should have taken from a header, and has not, is found.  That src/ agrees with the
- * real headers is what the cross builds of the stage 70-platforms find.
+ * functions of the fake system.  The fake's headers are in the folder of its name.
+ * Their prototypes are those of the system, but their numbers are not.  So a number
+ * that src/ should take from a header, and does not, makes a test fail.  The cross
+ * builds of the stage 70-platforms check src/ against the real headers.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -29,7 +30,7 @@ struct timespec port_in(int64_t ns);
 /* port_now in nanoseconds, of a clock that began less than 292 years ago. */
 int64_t port_now_ns(void);
 
-/* The nanoseconds from port_now to 'end', as an integer that they cannot overflow. */
+/* The nanoseconds from port_now to 'end', without overflow. */
 __extension__ typedef __int128 port_wide_t;
 port_wide_t port_left_ns(const struct timespec *end);
 
@@ -51,23 +52,26 @@ void port_wakes(void *at, uint32_t n, bool shared);
 extern int port_answer;
 extern void (*port_meanwhile)(void);
 
-/* A wait at a word that is PORT_EXPECTED, as expected.  The errno that it stopped the program with, or one of these. */
+/*
+ * Waits at a word that has the value PORT_EXPECTED, as expected.  Returns the errno
+ * that it stopped the program with, or one of these.
+ */
 enum { LOOK_AGAIN = -1, TIME_IS_UP = -2, PORT_EXPECTED = 7 };
 int port_wait(bool shared, const struct timespec *deadline);
 const char *port_panic_text(void);
 
-/* Whenever the system answers 'error', the wait ends so; private and shared; errno stays. */
+/* Whenever the system answers 'error', the wait ends like this, private or shared, and errno stays. */
 void port_check_untimed(int error, int outcome);
 void port_check_timed(int error, int outcome);
 void port_check(int error, int outcome);
 
-/* The semaphore's own tests; all but the first need a system whose sleeps take time when they time out. */
+/* The semaphore's own tests.  All but the first need a system in which a sleep that times out takes time. */
 void a_release_is_one_wake_that_leaves_errno_alone(void **unused);
 void spurious_returns_are_slept_off(void **unused);
 void what_comes_just_when_time_is_up_is_not_lost(void **unused);
 void without_a_token_it_times_out_at_the_deadline_and_not_before(void **unused);
 
-/* The fake's time-out, for the two last: the errno, and port_now after a sleep that has timed out. */
+/* The fake's time-out, for the last two: the errno, and port_now after such a sleep. */
 extern int port_time_out;
 extern void (*port_sleep_through)(void);
 

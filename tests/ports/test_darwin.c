@@ -6,7 +6,7 @@ static bool timed;
 static uint64_t timeout_ns;    /* of the last call with one */
 static unsigned interruptions; /* of wakes to come */
 
-/* As in <os/os_sync_wait_on_address.h> of macOS 14.4; its flag and its clock. */
+/* As in <os/os_sync_wait_on_address.h> of macOS 14.4: its flag and its clock. */
 int os_sync_wait_on_address(void *word, uint64_t value, size_t size, uint32_t flags);
 int os_sync_wait_on_address_with_timeout(void *word, uint64_t value, size_t size, uint32_t flags, uint32_t clock,
                                          uint64_t ns);

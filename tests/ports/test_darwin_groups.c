@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_darwin_groups.c: which semaphore a group has on macOS 14.4 (TEST_HAS_CALLS=1) and on an older one (0).
+ * test_darwin_groups.c: which semaphore a group has on macOS 14.4 (TEST_HAS_CALLS=1)
+ * and on an older one (0).
  *
- * The library is that of Darwin, and its weak references find os_sync.c or nothing.
- * The default semaphore is in this file: as that of libdispatch, it is of one process
- * only.  Below it is the posix one.
+ * The library is built as for Darwin, and its weak references find os_sync.c or
+ * nothing.  The default semaphore is in this file.  Like that of libdispatch, it serves
+ * one process only.  It is made of the posix one.
  */
 #include "sem.h"
 

@@ -2,8 +2,8 @@
 /*
  * test_linux.c: futex_linux.c over a fake syscall(2).
  *
- * SYS_futex_time64 is defined in a second program, as on 32 bits; there the fake is a
- * kernel before 5.1, if told so.  platform.old_kernel tests the real 32 bits.
+ * A second program defines SYS_futex_time64, as systems of 32 bits do.  There the fake
+ * can be a kernel before 5.1.  platform.old_kernel tests the real 32 bits.
  */
 #include "port.h"
 
@@ -77,7 +77,7 @@ static void each_error_has_its_meaning(void **unused)
         port_check(impossible[i], impossible[i]);
         assert_string_equal(port_panic_text(), "futex wait");
     }
-    port_check_untimed(ENOSYS, ENOSYS); /* a time of 64 bits is then given to the other call */
+    port_check_untimed(ENOSYS, ENOSYS); /* with it, a time of 64 bits is given to the other call */
 }
 
 static void processes_can_share(void **unused)

@@ -103,7 +103,7 @@ HOOKS = [
     ("each add reads the shadow", ALL, {WG: [(LIFT, "wgi_annotate_add(&wg->shadow, delta, delta, caller);")]},
      ["add_during_wait"]),
     ("a hook after the token", ALL, LATE_HOOK, ["destroy_right_after_wait"]),
-    ("a hook after the token, for who frees", ("tsan",), LATE_HOOK, ["free_right_after_wait"]),
+    ("a hook after the token, and the group is freed", ("tsan",), LATE_HOOK, ["free_right_after_wait"]),
     ("wg_init does not mark the bytes", VALGRIND, {LIFE: [(NEW_IN_INIT, "    return 0;")]}, ["destroy_right_after_wait"]),
     # A zero-filled group has no plain store, and Helgrind takes a locked instruction for ordered.
     ("wg_attach does not mark the bytes", ("drd",), {LIFE: [(NEW_IN_ATTACH, "    return wg;")]}, ["zero_filled"]),

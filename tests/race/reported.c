@@ -11,7 +11,7 @@
 static wg_t *group;
 static baton_t baton, back;
 
-/* Two workers write one variable; nothing orders them but that each is done. */
+/* Two workers write one variable.  Each calls wg_done(), which does not order them. */
 int written_by_both;
 
 static NOINLINE void earlier_worker(void)
@@ -451,7 +451,7 @@ static void bytes_after_destroy(void)
     join(two);
 }
 
-/* Notices.  Two workers race as before; the last done calls a notice, and orders nobody but that. */
+/* Notices.  Two workers race as before.  The last done is ordered before the notice, and no worker before the other. */
 static wg_notice_t notice;
 static wg_choice_t choices[2];
 static wg_t *other;

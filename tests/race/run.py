@@ -51,8 +51,8 @@ REPORTED = {
     "write_after_scope_go": ("earlier_owner_of_task", "later_task_with_it", "given_to_task", "given_to_task"),
     "read_after_scope_stopped": ("earlier_result_of_task", "later_reader_of_task", "result_of_task", "result_of_task"),
 }
-# In an instrumented library the detector sees that a look which found no zero has acquired all the same; and
-# gcc's takes the write of a waiter that has made the group itself for the one it made then.
+# In an instrumented library the detector sees that a look which found no zero has acquired, too.  gcc's detector takes
+# a waiter's write to the shadow for an older write, if the waiter made the group itself.
 HIDDEN_BY_INSTRUMENTATION = {"read_after_timeout", "read_after_zero_timeout", "read_after_failed_try_wait",
                              "add_inside_the_task", "add_inside_the_task_timed", "add_inside_the_task_until",
                              "go_inside_the_task", "read_after_cancel", "read_after_any_timed_out", "add_before_notify",

@@ -3,7 +3,7 @@
 #include "race.h"
 
 static wg_t *group, *other;
-static int first, second; /* what the two tasks hand to those who wait */
+static int first, second; /* what the two tasks hand to the threads that wait */
 static int expected;
 static unsigned waiters_before_last; /* the last task ends when so many wait */
 static baton_t first_done;

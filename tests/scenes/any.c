@@ -173,7 +173,7 @@ static void finish_same(void)
 EXPLORER_SCENE(any_same, "a wait for any of two groups that are the same one", .setup = setup_same,
                .thread = { any, worker }, .finish = finish_same, .stale = 1)
 
-/* Who has waited for both ends both, each as soon as its wait has returned. */
+/* A thread that waits for both ends each, as soon as the wait for it has returned. */
 static void any_then_the_rest(void)
 {
     size_t which = NONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* await.c: one wait, as all scenes make it: counted, checked, and known to the signals that meet it. */
+/* await.c: one wait, as all scenes make it: counted, checked, and visible to the signals that meet it. */
 #include "soak.h"
 #include "tally.h"
 
@@ -7,7 +7,7 @@
 
 static _Thread_local volatile sig_atomic_t awaiting;
 
-/* Each second wait with a time-out has it as a deadline. */
+/* Every second wait with a time-out takes a deadline. */
 static int wait_somehow(wg_t *wg, int64_t timeout_ns, int64_t began_ns)
 {
     static _Thread_local bool by_deadline;

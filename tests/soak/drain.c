@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* drain.c: scene "drain": requests come until the gate is closed; none is running once a drain said 0. */
+/* drain.c: scene "drain": requests come until the gate is closed.  When a drain has returned 0, none runs. */
 #include "scene.h"
 #include "tally.h"
 #include "weather.h"
@@ -24,7 +24,10 @@ static void finish(void *arg)
     atomic_fetch_sub_explicit(&gate->running, 1, memory_order_relaxed);
 }
 
-/* A request of n counts: a counted task may add subtasks, also to a closed group; and hand over to another thread. */
+/*
+ * A request of n counts.  A counted task may add subtasks, also to a closed group, and
+ * may hand its count to another thread.
+ */
 static void serve(gate_t *gate, uint64_t *seed, unsigned n)
 {
     const int subtasks = 1 + (int)pick(seed, SUBTASKS_MAX);

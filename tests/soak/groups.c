@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * groups.c: scene "groups": trees of tasks, and waiters of whom the last frees the group.
+ * groups.c: scene "groups": trees of tasks, and waiters.  The last waiter frees the
+ * group.
  *
- * Adders add tasks, and tasks add more; each runs on a thread or by wg_go().  Each
- * writes a word without atomics before its wg_done(), and each wait that returns 0
- * reads them all: an early return is seen.  A group is used for some generations:
- * a token that was left over is met by the next.
+ * Adders add tasks, and tasks add more.  Each task runs on a thread of the scene or by
+ * wg_go(), and writes a word without atomics before its wg_done().  Each wait that
+ * returns 0 reads all words, so it sees if it returned early.  A group is used for some
+ * generations, so a token that was left over meets the next one.
  */
 #include "pages.h"
 #include "scene.h"
@@ -31,7 +32,7 @@ typedef struct party {
     uint64_t stamp;
     bool is_last;        /* of its generations */
     atomic_uint waiting; /* waits that have not returned */
-    /* A counted thread takes them before it counts them in: so all are taken when the counter is zero. */
+    /* A counted thread takes tasks before it counts them in.  So all are taken when the counter is zero. */
     atomic_uint taken;
     task_t tasks[TASKS_MAX];
 } party_t;
@@ -67,7 +68,7 @@ static void *work_in_thread(void *arg)
     return NULL;
 }
 
-/* Ends as a task of wg_go() may: by return, by exit, by cancellation. */
+/* Ends in one of the ways of a wg_go() task: by return, by exit, by cancellation. */
 static void work_gone(void *arg)
 {
     task_t *const task = arg;
@@ -85,7 +86,7 @@ static void work_gone(void *arg)
     }
 }
 
-/* For want of memory, who wanted to start it does it. */
+/* There is no memory for the task, so the thread that wanted to start it does its work. */
 static void work_denied(task_t *task)
 {
     tally(TASKS_DENIED, 1);
@@ -113,7 +114,7 @@ static void go(task_t *task)
     work_denied(task);
 }
 
-/* The caller is counted.  Fewer than it wanted, if there have been many. */
+/* The caller is counted.  Returns fewer tasks than wanted if there have been many. */
 static void delegate(party_t *party, uint64_t *seed, unsigned wanted, bool to_adders)
 {
     const unsigned first = atomic_fetch_add_explicit(&party->taken, wanted, memory_order_relaxed);
@@ -179,7 +180,10 @@ static void *be_waiter(void *arg)
     return NULL;
 }
 
-/* Cancelled while it waits: the wait is no cancellation point, so it ends and is cancelled only then. */
+/*
+ * Cancelled while it waits.  The wait is no cancellation point, so it ends first, and
+ * the thread is cancelled after it.
+ */
 static void *be_cancelled_waiter(void *arg)
 {
     be_waiter(arg);
@@ -250,7 +254,7 @@ static void play_generation(party_t *party, uint64_t *seed)
     tally(GENERATIONS, 1);
 }
 
-/* On the heap; in a page, by init; or there as the bytes are that the last one left, which is zero-filled. */
+/* On the heap, or in a page by wg_init(), or in a page as the last group left it, which is zero-filled. */
 static wg_t *make_group(party_t *party, uint64_t *seed, bool poor)
 {
     wg_config_t config = WG_CONFIG_INIT;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * notices.c: scene "notices": waits without a thread, withdrawn, called and waited for, while tasks end.
+ * notices.c: scene "notices": notices are called, withdrawn and waited for while tasks
+ * end.
  *
  * Two owners and two workers have three groups.  An owner registers notices, withdraws
- * some at chance, and waits for any of the groups; the workers count off.  A notice that
- * is not withdrawn is called once, and finds what the tasks wrote without atomics.
+ * some at random, and waits for any of the groups.  The workers count off.  A notice
+ * that is not withdrawn is called once, and finds what the tasks wrote without atomics.
  */
 #include "scene.h"
 #include "tally.h"
@@ -101,7 +102,7 @@ static void ring_and_withdraw(set_t *set, uint64_t *seed)
     }
 }
 
-/* Until all were found: each is left out from then on. */
+/* Until all groups were found.  A group that was found is left out from then on. */
 static void find_all(table_t *table, uint64_t *seed)
 {
     wg_choice_t choices[SETS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* pages.c: a pool of pages that stays mapped, so that one may be evicted at any time, by any thread. */
+/* pages.c: a pool of pages that stays mapped, so that any thread may evict a page at any time. */
 #include "pages.h"
 
 #include "soak.h"

@@ -10,7 +10,7 @@
 
 enum { SCENES_MAX = 16, CHILDREN_MAX = 16, LOOK_NS = 50000000 };
 
-/* Common to all processes: those that hang are seen from the first. */
+/* Common to all processes: the first one sees which ones hang. */
 typedef struct stage {
     atomic_bool ending;
     unsigned count;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* scene.h: scenes play at once, in threads or processes, and none may hang. */
+/* scene.h: scenes run at once, in threads or processes, and none may hang. */
 #ifndef SCENE_H
 #define SCENE_H
 
@@ -21,10 +21,10 @@ typedef struct scene {
 /* Before any fork. */
 void scenes_make(void);
 
-/* A child that dies with this process, and must not end before the run does.  As fork(). */
+/* Forks a child that dies with this process, and that must not end before the run does.  Returns as fork(). */
 pid_t fork_child(void);
 
-/* The child of that number; 0: there are no more. */
+/* The child of that number.  0: there are no more. */
 pid_t child(unsigned number);
 
 /* All forks come before the first thread. */
@@ -34,10 +34,10 @@ void scene_start(const char *name, void (*play)(scene_t *), void *own, uint64_t 
 /* A round begins, unless the run is ending. */
 bool scene_goes_on(scene_t *scene);
 
-/* The run is ending.  For threads that are no scenes. */
+/* Whether the run is ending.  For threads that are no scenes. */
 bool is_ending(void);
 
-/* Watches all until the seconds are over, then until all have ended. */
+/* Watches all scenes until the seconds are over, then until all have ended. */
 void scenes_watch(double seconds);
 
 /* The scenes: groups come and go; a gate is drained; notices are called; processes share a group; there is no memory.
@@ -54,7 +54,7 @@ void play_group(uint64_t *seed, bool poor);
 /* What play_shared() wants as its own: forks. */
 void *shared_make(const wg_sem_ops_t *sem);
 
-/* Whether there may be a starved process: sanitizers stop a program that is denied memory. */
+/* Whether a process may be starved.  Sanitizers stop a program that is denied memory. */
 bool can_starve(void);
 
 #endif

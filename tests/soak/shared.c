@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * shared.c: scene "shared": a group of several processes, of which one is stopped and continued at random.
+ * shared.c: scene "shared": a group of several processes, one of which is stopped and
+ * continued at random.
  *
- * The rounds are started by two groups in turn: that of the next round is armed
- * before this one starts, when all have left its last wait.
+ * Two more groups start the rounds in turn.  When all have left the last wait of a
+ * group, it is armed for the round after this one.
  */
 #include "pages.h"
 #include "scene.h"

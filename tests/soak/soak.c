@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * soak.c: load and faults for a settable time, with invariants checked all the while.
+ * soak.c: load and faults for a settable time, with invariants checked all the while:
+ * wg_soak [SECONDS [SEED]].
  *
- *     wg_soak [SECONDS [SEED]]
- *
- * Scenes play at once, each rounds on groups of its own (groups.c, drain.c,
- * notices.c, shared.c, starved.c), while signals rain, waiters and tasks are cancelled,
- * processes are stopped, threads move from processor to processor, pages are taken
- * from groups and memory is denied.  A round that does not end is a hang, and stops
- * the run.  At the end it prints what was done, a rate each, and fails if a fault
- * did not happen.
+ * Scenes run at once, each on groups of its own (groups.c, drain.c, notices.c,
+ * shared.c, starved.c).  Meanwhile signals come, waiters and tasks are cancelled,
+ * processes are stopped, threads move from processor to processor, pages are taken from
+ * groups, and memory is denied.  A round that does not end is a hang, and stops the
+ * run.  At the end the program prints what was done, with a rate for each, and fails if
+ * a fault did not happen.
  */
 #include "pages.h"
 #include "scene.h"

@@ -13,11 +13,11 @@
 
 /* The run. */
 #define SECONDS_DEFAULT 60
-#define SURE_S 5      /* a run of so long meets each fault for sure */
-#define PATIENCE_S 30 /* a round takes milliseconds: one that has not ended then hangs */
+#define SURE_S 5      /* a run of this length meets each fault for sure */
+#define PATIENCE_S 30 /* a round takes milliseconds; one that has not ended after this time hangs */
 #define SCENES_EACH 2
 
-/* A group: a tree of tasks, and those who wait for it. */
+/* A group: a tree of tasks, and the threads that wait for it. */
 #define TASKS_MAX 48
 #define ADDERS_MAX 4
 #define SUBTASKS_MAX 3
@@ -36,14 +36,14 @@
 #define PROCESSES 3
 #define STOP_NS 200000
 
-/* The weather: chances are one in so many, at each tick. */
+/* The weather: each chance is one in so many, at each tick. */
 #define TICK_NS 1000000
 #define SIGNAL_CHANCE 2
 #define MOVE_CHANCE 50
 #define PAGES 16
 #define PAGE_CHANCE 4
 
-/* Poverty: what a starved process may have beyond its beginnings. */
+/* What a starved process may have beyond what it has at its start. */
 #define ROOM_BYTES ((size_t)2 << 20)
 #define POOR_STACK_BYTES ((size_t)256 << 10)
 
@@ -53,21 +53,23 @@ _Noreturn void give_up(const char *format, ...);
 int64_t now_ns(void);
 void nap(int64_t ns);
 
-/* Memory that is common to this process and those it forks; zero-filled. */
+/* Zero-filled memory that this process shares with those that it forks. */
 void *map_shared(size_t bytes);
 
-/* A generator of its own for each thread: pick() draws from 0..n-1, sow() the seed of another. */
+/* Each thread has a generator of its own.  pick() draws from 0..n-1; sow() makes the seed of another generator. */
 unsigned pick(uint64_t *seed, unsigned n);
 uint64_t sow(uint64_t *seed);
 
 /* Gives the others time, or not. */
 void linger(uint64_t *seed);
 
-/* Any semaphore of this build, or a user's own; poor: one that allocates nothing. */
+/* Any semaphore of this build, or a user's own.  poor: a semaphore that allocates nothing. */
 const wg_sem_ops_t *draw_backend(uint64_t *seed, bool poor);
 
-/* Waits, and checks what the wait says of time, and that it leaves errno alone.  timeout_ns < 0: for ever.  0 |
- * ETIMEDOUT. */
+/*
+ * Waits.  Checks that the result fits the time, and that errno is left alone.
+ * timeout_ns < 0: no deadline.  0 | ETIMEDOUT.
+ */
 int await(wg_t *wg, int64_t timeout_ns);
 
 /* Whether the calling thread is in await().  For a signal handler. */

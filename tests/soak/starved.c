@@ -2,9 +2,10 @@
 /*
  * starved.c: scene "starved": groups in a process that has no memory for them.
  *
- * RLIMIT_DATA leaves little room, and before each group all of it is eaten but for
- * a part drawn by lot.  So the group is denied, or tasks are, for their record
- * or for the stack of their thread: whoever is counted then does them, none is lost.
+ * RLIMIT_DATA leaves little room.  Before each group, all of it is used up except a
+ * random part.  So memory is denied to the group, or to the record of a task, or to
+ * the stack of its thread.  Then the thread that counted the task does its work, and
+ * no task is lost.
  */
 #include "scene.h"
 #include "suite.h"
@@ -20,7 +21,7 @@ bool can_starve(void)
     return !SUITE_ASAN && !SUITE_TSAN;
 }
 
-/* Blocks that are there to be in the way, the last one on top. */
+/* Blocks that fragment the memory, the last one on top. */
 typedef struct block {
     struct block *under;
 } block_t;
@@ -52,7 +53,7 @@ static void *exit_at_once(void *arg)
     pthread_exit(arg);
 }
 
-/* The first thread that is cancelled loads what unwinds stacks, and stops the program if it cannot. */
+/* The first thread that is cancelled loads the code that unwinds stacks.  It stops the program if it cannot. */
 static void learn_to_unwind(void)
 {
     pthread_t thread;

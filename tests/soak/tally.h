@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* tally.h: what was done and what was met, by all processes of the run. */
+/* tally.h: what all processes of the run have done and met. */
 #ifndef TALLY_H
 #define TALLY_H
 

@@ -41,7 +41,7 @@ void hear_signals(bool hear)
     CHECK(pthread_sigmask(hear ? SIG_UNBLOCK : SIG_BLOCK, &set, NULL) == 0);
 }
 
-/* For each thread of this process; it may be gone when fn is called. */
+/* Calls fn for each thread of this process.  The thread may be gone by then. */
 static void for_threads(void (*fn)(pid_t thread, void *arg), void *arg)
 {
     DIR *const threads = opendir("/proc/self/task");
@@ -52,7 +52,7 @@ static void for_threads(void (*fn)(pid_t thread, void *arg), void *arg)
     closedir(threads);
 }
 
-/* To the thread itself: what is sent to the process goes to its main thread, which hardly ever waits. */
+/* To one thread: a signal to the process goes to its main thread, which hardly ever waits. */
 static void signal_one(pid_t thread, void *arg)
 {
     if (pick(arg, SIGNAL_CHANCE) == 0)
@@ -77,7 +77,7 @@ static void move_one(pid_t thread, void *arg)
     sched_setaffinity(thread, sizeof move->one, pick(move->seed, 2) ? &move->one : &move->all);
 }
 
-/* Some threads to one processor, the others to all that there are. */
+/* Moves some threads to one processor, the others to all that there are. */
 static void move_threads(move_t *move)
 {
     unsigned skip = pick(move->seed, (unsigned)CPU_COUNT(&move->all));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* weather.h: what befalls the scenes from outside: signals, other processors, pages taken away. */
+/* weather.h: what comes to the scenes from outside: signals, other processors, pages taken away. */
 #ifndef WEATHER_H
 #define WEATHER_H
 
@@ -13,12 +13,13 @@ void weather_prepare(void);
 bool weather_has_signals(void);
 
 /*
- * Whether the calling thread, and those that it starts from now on, hear the signals.
- * A signal also wakes a thread whose wake was lost; so many must hear none.
+ * Lets the calling thread, and those that it starts from now on, get the signals, or
+ * not.  A signal also wakes a thread whose wake was lost.  So many threads must get
+ * none.
  */
 void hear_signals(bool hear);
 
-/* The weather itself, until the run ends.  arg: its seed. */
+/* The weather, until the run ends.  arg: its seed. */
 void *weather(void *arg);
 
 #endif

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* It must fit into WG_SEM_SIZE bytes, so the rest is on the heap. */
+/* The handle must fit into WG_SEM_SIZE bytes, so the rest is on the heap. */
 typedef struct cond_sem {
     pthread_mutex_t mutex;
     pthread_cond_t more;
@@ -60,7 +60,7 @@ static int cond_acquire(void *sem, const struct timespec *deadline)
     }
     REQUIRE(pthread_mutex_unlock(&self->mutex) == 0);
     REQUIRE(pthread_setcancelstate(cancelable, &cancelable) == 0);
-    /* A time before the clock began is refused by POSIX, and is past. */
+    /* POSIX refuses a time before the clock began.  Such a time is over. */
     return error == EINVAL && deadline->tv_sec < 0 ? ETIMEDOUT : error;
 }
 
@@ -69,7 +69,7 @@ static void cond_release(void *sem, uint32_t n)
     cond_sem_t *const self = self_of(sem);
     REQUIRE(pthread_mutex_lock(&self->mutex) == 0);
     self->tokens += n;
-    /* Under the mutex: after it, the waiters may have destroyed everything. */
+    /* Under the mutex: after the unlock, the waiters may have destroyed everything. */
     REQUIRE(pthread_cond_broadcast(&self->more) == 0);
     REQUIRE(pthread_mutex_unlock(&self->mutex) == 0);
 }

@@ -8,7 +8,10 @@
 /* A user's own: a mutex and a condition variable. */
 extern const wg_sem_ops_t cond_sem_ops;
 
-/* The one that the command line names: futex, posix, dispatch or cond.  Ends the program if this build lacks it. */
+/*
+ * The semaphore that the command line names: futex, posix, dispatch or cond.  Ends the
+ * program if this build lacks it.
+ */
 const wg_sem_ops_t *backend_from(int argc, char **argv);
 
 /* Groups over it. */

@@ -40,7 +40,7 @@ death_t death_of(void (*body)(void *arg), void *arg)
     close(ends[1]);
     size_t length = 0;
     for (;;) {
-        char rest[256]; /* what does not fit is read all the same: the child must not block on us */
+        char rest[256]; /* what does not fit is read, too, so that the child does not block */
         const size_t room = sizeof death.text - 1 - length;
         const ssize_t got = room > 0 ? read(ends[0], death.text + length, room) : read(ends[0], rest, sizeof rest);
         if (got < 0 && errno == EINTR)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* death.h: runs what must end the process in a child, and keeps its last words. */
+/* death.h: runs in a child what must end the process, and keeps its last words. */
 #ifndef DEATH_H
 #define DEATH_H
 
@@ -16,7 +16,7 @@ death_t death_of(void (*body)(void *arg), void *arg);
 /* Asserts that body(arg) aborts, having written just this text. */
 void assert_aborts(void (*body)(void *arg), void *arg, const char *text);
 
-/* Asserts that it ends by this signal, whatever it wrote. */
+/* Asserts that body(arg) ends by this signal, whatever it wrote. */
 void assert_dies_by(void (*body)(void *arg), void *arg, int signal);
 
 /* Asserts that body(arg) returns. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* sanitizers.c: what the sanitizers must be told about these tests; nothing where none is there. */
+/* sanitizers.c: what sanitizers must be told about these tests.  Without a sanitizer it is empty. */
 
 const char *__tsan_default_options(void);
 const char *__asan_default_options(void);
@@ -10,7 +10,9 @@ const char *__tsan_default_options(void)
     return "die_after_fork=0";
 }
 
-/* gcc 12 reports the end of a cancelled thread: it keeps the marks of the frames that were left, and walks into them.
+/*
+ * gcc 12 reports a cancelled thread that ends: AddressSanitizer keeps the marks of the
+ * frames that the thread left, and meets them.
  */
 const char *__asan_default_options(void)
 {

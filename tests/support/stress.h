@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Rounds, bounded by time: true until as many were done as wanted, or until two
- * seconds are over and the least number that means something was done.
- * WG_STRESS=N in the environment multiplies rounds and seconds.
+ * Rounds, bounded by time.  True until 'wanted' rounds are done, or until two seconds
+ * are over and the least number that means something is done.  WG_STRESS=N in the
+ * environment multiplies rounds and seconds.
  */
 bool stress_goes_on(unsigned wanted, unsigned least);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* suite.h: CMocka with what it wants before it, and what nearly every test says. */
+/* suite.h: CMocka with the headers that it needs, and what nearly every test uses. */
 #ifndef SUITE_H
 #define SUITE_H
 
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CMocka 1.1 knows the size of a pointer on x86 and from glibc only. */
+/* CMocka 1.1 knows the size of a pointer on x86 and with glibc only. */
 #if defined(__LP64__) && !defined(__WORDSIZE)
 #define __WORDSIZE 64
 #endif
@@ -22,8 +22,8 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 /*
- * For what must hold on any thread.  CMocka's own asserts are for the main thread
- * alone: their jump buffer is thread-local.
+ * For conditions on any thread.  CMocka's own asserts work on the main thread alone, as
+ * their jump buffer is thread-local.
  */
 #define REQUIRE(condition) \
     do { \

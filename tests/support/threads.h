@@ -27,22 +27,26 @@ void *thread_join(thread_t *thread); /* NULL, or PTHREAD_CANCELED */
 pid_t thread_id(void); /* the caller's */
 
 /*
- * Returns when the kernel says that the thread sleeps.  What it sleeps in, the test
- * must know: see first that it has registered as a waiter, after which it has
- * nothing else to sleep in.
+ * Returns when the kernel says that the thread sleeps.  The test must know what the
+ * thread sleeps in.  So see first that it has registered as a waiter: after that it
+ * sleeps in nothing else.
  */
 void until_asleep(const thread_t *thread);
 void until_process_asleep(pid_t process);
 
-/* Polls, giving the processor away, until the condition holds; ctest ends what never does. */
+/*
+ * Polls until the condition holds, and gives the processor away meanwhile.  ctest ends
+ * a test that never comes to that.
+ */
 #define UNTIL(condition) \
     do \
         sched_yield(); \
     while (!(condition))
 
 /*
- * Signals the thread and waits for the condition.  ThreadSanitizer keeps a signal that comes just before a system
- * call it does not know, as futex(2), until that returns: there the next one breaks the sleep.
+ * Signals the thread until the condition holds.  If a signal comes just before a system
+ * call that ThreadSanitizer does not know, such as futex(2), ThreadSanitizer keeps the
+ * signal until the call returns.  Then the next signal interrupts the sleep.
  */
 #define SIGNAL_UNTIL(thread, number, condition) \
     do { \

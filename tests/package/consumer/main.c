@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* main.c: a program of somebody who has installed libwg.  Also C++. */
+/* main.c: a program of a user of the installed libwg.  Also C++. */
 #include <wg/wg.h>
 
 #include <stdio.h>

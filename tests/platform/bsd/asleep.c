@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep.c: waits until a thread or a process is seen asleep.  Built only: nothing here has run it. */
+/* asleep.c: waits until a thread or a process is seen asleep.  It was built only, and not run. */
 #include "asleep.h"
 
 #include "suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep_freebsd.c: what its sysctl(3) says of a thread.  Built only: nothing here has run it. */
+/* asleep_freebsd.c: what sysctl(3) says of a thread.  It was built only, and not run. */
 #include "asleep.h"
 
 #include "suite.h"

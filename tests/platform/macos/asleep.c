@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep.c: what Mach says of a thread.  Built only: nothing here has run it. */
+/* asleep.c: what Mach says of a thread.  It was built only, and not run. */
 #define thread_t mach_thread_t /* the tests have a type of this name too */
 #include <mach/mach.h>
 #undef thread_t

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * asleep.c: who sleeps in WaitOnAddress().  The linker takes it from here, and
- * here it goes on to the real one.  A thread counts as asleep from just before
- * that call: what then comes to the word, the call sees, and does not sleep.
+ * asleep.c: which threads sleep in WaitOnAddress().  The linker takes that name from
+ * here, and this one calls the real one.  A thread counts as asleep from just before
+ * that call.  If the word changes after that, the real call sees it, and does not sleep.
  */
 #include <windows.h>
 

@@ -2,10 +2,10 @@
 /*
  * death.c: assert_aborts() and assert_survives() where there is no fork().
  *
- * The n-th call of the program starts the program once more.  The child runs the
- * same tests up to its own n-th call (the ones before it do nothing there), makes
- * that one, and tells by its exit code how it ended.  So what a test does before
- * its deaths must not hang on chance.
+ * The n-th call in a program starts the program a second time.  The child runs the
+ * same tests up to its own n-th call (the calls before do nothing there), makes that
+ * call, and tells by its exit code how it ended.  So a test must do the same in each
+ * run until its last death.
  */
 #include "death.h"
 

@@ -80,7 +80,7 @@ static BOOL WINAPI query_frequency(LARGE_INTEGER *frequency)
     return TRUE;
 }
 
-/* What the linker would take from an import library. */
+/* Names that the linker would take from an import library. */
 extern query_fn __imp_QueryPerformanceCounter, __imp_QueryPerformanceFrequency;
 query_fn __imp_QueryPerformanceCounter = query_counter;
 query_fn __imp_QueryPerformanceFrequency = query_frequency;
@@ -90,7 +90,7 @@ query_fn __imp_QueryPerformanceFrequency = query_frequency;
 static const wg_sem_ops_t *ops;
 static _Alignas(8) unsigned char sem[WG_SEM_SIZE];
 
-/* A clock that ticks once a nanosecond and stands at 5 s. */
+/* A clock that ticks once a nanosecond.  Its time is 5 s. */
 static int set_up(void **unused)
 {
     (void)unused;
@@ -235,9 +235,9 @@ static void the_tokens_are_there_before_the_wake(void **unused)
 }
 
 /*
- * The last touch, without luck.  The page can only be read; its first write faults, and
- * is let through by a single step.  Then the page is out of reach, and one more
- * touch ends the test by an access violation.
+ * The last touch, without luck.  The page is read-only.  Its first write faults, and a
+ * single step lets it through.  Then the page is out of reach, and one more touch ends
+ * the test by an access violation.
  */
 enum { PAGE = 4096, TRAP_FLAG = 0x100 };
 static char *page;

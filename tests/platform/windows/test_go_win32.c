@@ -46,7 +46,7 @@ static void end_by_pthread_exit(void *arg)
 
 enum { ROUNDS = 50, TASKS = 8 };
 
-/* The group is freed after each wait: a done that came twice or late would hit it, or the next one in its place. */
+/* The group is freed after each wait.  A done that comes twice or late would hit it, or the next group in its place. */
 static void whichever_way_a_task_ends_it_is_done_once(void **unused)
 {
     (void)unused;
@@ -64,7 +64,7 @@ static void whichever_way_a_task_ends_it_is_done_once(void **unused)
     }
 }
 
-/* A thread that is nobody's task counts nothing off when it ends: its task, still at work, is in the count. */
+/* A thread that is no task counts nothing off when it ends.  The task, still at work, stays counted. */
 static _Atomic int may_end;
 
 static void end_when_let(void *arg)
@@ -88,7 +88,7 @@ static void only_the_task_counts_off_not_the_thread_that_started_it(void **unuse
     wg_add(wg, 1);
     const HANDLE starter = (HANDLE)_beginthreadex(NULL, 0, start_a_task, wg, 0, NULL);
     assert_non_null(starter);
-    /* It is over only when the loader has told all of its end. */
+    /* A thread has ended only when the loader has told all DLLs so. */
     assert_int_equal(WaitForSingleObject(starter, 30000), WAIT_OBJECT_0);
     CloseHandle(starter);
     assert_int_equal(wg_count(wg), 2);
@@ -122,7 +122,10 @@ static void tasks_start_tasks_and_leave_by_exit_thread(void **unused)
     wg_destroy(wg);
 }
 
-/* The import table of the program is where the library finds what it calls of Windows: here others, which fail. */
+/*
+ * The import table of the program, where the library finds what it calls of Windows.
+ * Here the test puts in calls that fail.
+ */
 static void import(void *entry, const void *function, size_t size)
 {
     DWORD before;
@@ -167,7 +170,7 @@ static void without_a_thread_no_count_is_left_and_errno_is_kept(void **unused)
     wg_destroy(wg);
 }
 
-/* A thread has the first 64 slots; the memory for the others is made by the first value that it puts into one. */
+/* A thread has the first 64 slots.  Its first value in another slot makes the memory for the rest. */
 extern BOOL(WINAPI *__imp_TlsSetValue)(DWORD, void *);
 
 static BOOL WINAPI no_memory_for_slots(DWORD index, void *value)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* windows.h: what futex_win32.c wants of Windows; the numbers are not those of Windows. */
+/* windows.h: what futex_win32.c needs of Windows.  The numbers are not those of Windows. */
 #ifndef PORT_WINDOWS_H
 #define PORT_WINDOWS_H
 
