@@ -7,7 +7,7 @@
  */
 #include ADAPTER
 
-#define BATCH_NS (3000000 / SHORT) /* a batch is long enough that reading the clock is nothing */
+#define BATCH_NS (3000000 / SHORT) /* so long a batch that the time to read the clock does not matter */
 #define BATCHES 9                  /* the median of so many is one figure */
 #define ROUNDS_MIN 30              /* a series of rounds has at least so many */
 

@@ -6,7 +6,7 @@ include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 include(CheckIncludeFile)
 
-# Atomics.  Those of libatomic take locks: then no call were async-signal-safe, and no group could be shared.
+# Atomics.  Those of libatomic take locks.  With them no call would be async-signal-safe, and no group could be shared.
 check_c_source_compiles("
   #include <stdatomic.h>
   #if ATOMIC_LLONG_LOCK_FREE != 2

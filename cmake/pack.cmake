@@ -30,7 +30,7 @@ set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/pack-build.cmake)
 set(CPACK_WG_BACKENDS ${WG_BACKENDS})
 set(CPACK_VERBATIM_VARIABLES ON)
 
-# What Debian's rules want besides; in the packages only.  Reproducible: the day is the changelog's, or the epoch.
+# What Debian's rules demand in addition, in the packages only.  Reproducible: the day is the changelog's, or the epoch.
 set(deb ${PROJECT_BINARY_DIR}/deb)
 file(WRITE ${deb}/triggers "activate-noawait ldconfig\n")
 set(CPACK_DEBIAN_LIB_PACKAGE_CONTROL_EXTRA ${deb}/triggers)

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-// A group of tasks that may throw.  A task that throws is done, too.  wait() throws its exception again, or the first one
-// if several tasks throw.  The destructor waits, as that of wg::group does, so no task outlives what it refers to.
+// A group of tasks that may throw.  A task that throws is done, too.  wait() throws its exception again, or the first
+// one if several tasks throw.  The destructor waits, as that of wg::group does, so no task outlives what it refers to.
 class throwing_group
 {
   public:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
-/* spawn_scope.h: a scope of this library; SCOPE_GO chooses the call that adds a task, SCOPE_LEND the function that lends threads. */
+/* spawn_scope.h: a scope of this library; SCOPE_GO chooses the call that adds a task, SCOPE_LEND the function that
+ * lends threads. */
 #include <wg/scope.h>
 
 #ifndef PEER_NAME

@@ -74,8 +74,8 @@ template <class F> int call_kept(F &f, std::exception_ptr &)
 }
 #endif
 
-/* In nanoseconds, rounded up, so that no wait is early.  What is beyond 64 bits is their end; what is no number waits
-   for nothing. */
+/* In nanoseconds, rounded up, so that no wait is early.  A duration beyond 64 bits becomes the longest one.  A duration
+   that is no number (NaN) becomes zero. */
 template <class Rep, class Period> std::int64_t nanoseconds(const std::chrono::duration<Rep, Period> &duration)
 {
     typedef std::numeric_limits<std::int64_t> bounds;
@@ -459,8 +459,8 @@ template <class F> class notice
 
     /*
      * wg_notify().  True: f() will be called once; the notice may be gone when this returns.  False: the counter is
-     * zero, and f() will not be called.  May be called again when f() has begun, or after cancel() or this has
-     * returned false or true in turn; if it is called inside f(), the next call of f() may come before this one ends.
+     * zero, and f() will not be called.  May be called again when f() has begun, when cancel() has returned true, or
+     * when this has returned false.  If it is called inside f(), the next call of f() may come before this one ends.
      */
     WG_CHECK_RESULT bool notify(group &tasks) noexcept
     {

@@ -281,7 +281,7 @@ def foreign(compiler, text):
         else:
             found = [], []
         own = [re.sub("^-I", "-isystem", flag) for flag in found[0]]
-        # By itself: a mistake in the block must not pass for a header that is missing.
+        # The header by itself, so that a mistake in the block does not look like a missing header.
         if compiler.syntax(f"#include <sys/types.h>\n#include <{header}>\n", own):
             if header in REQUIRED and os.environ.get("WG_STRICT") == "1":
                 sys.exit(f"no <{header}> on this machine")

@@ -287,7 +287,7 @@ class Errors(InScratch):
             self.says(in_shell(f'"$0" "$@" {output}', "empty"), b"")
 
     def test_output_that_is_lost_in_between_is_an_error(self):
-        """A pipe without room for a full buffer, but for the rest of the output."""
+        """A pipe that has no room for a full buffer, but has room for the rest of the output."""
         write("f", b"x\n")
         from_full, full = os.pipe2(os.O_NONBLOCK)
         try:

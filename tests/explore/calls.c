@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* calls.c: what gcc's -fsanitize=thread and the renamed calls of the system come to. */
+/* calls.c: the functions that gcc's -fsanitize=thread calls, and the renamed calls of the system. */
 #include "runtime.h"
 
 #include "clock.h"
@@ -250,7 +250,7 @@ bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, cons
     event = rt_event_now();
     event->before = event->after = 0;
     event->stale = false;
-    if (!self->asleep) { /* woken: no choice, and nobody else is concerned */
+    if (!self->asleep) { /* woken: no choice, and no other thread is concerned */
         event->note = "";
         event->print = (footprint_t){ 0 };
         return true;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * The explorer's own proof: the classes of executions that the reduced search sees
- * are those that the unreduced one sees.
+ * The proof of the explorer: the reduced search sees the same classes of executions as
+ * the unreduced one.
  */
 enum { CLASSES = 1 << 20 };
 static uint64_t class_of[2][CLASSES];
@@ -20,7 +20,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash ^ hash >> 29;
 }
 
-/* The same for executions that differ only in the order of independent steps. */
+/* Executions that differ only in the order of independent steps have the same value. */
 static uint64_t class_now(void)
 {
     uint64_t sum = 1;
@@ -65,7 +65,7 @@ typedef struct comparison {
     bool by_sleep_sets, failed;
 } comparison_t;
 
-/* Adds one comparison.  Where the unreduced search is too long, sleep sets alone stand in for it. */
+/* Adds one comparison.  Where the unreduced search is too long, it is replaced by sleep sets alone. */
 static void compare(unsigned long max, comparison_t *sum)
 {
     static const search_t with[2] = { BOUNDED, EXHAUSTIVE };

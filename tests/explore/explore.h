@@ -20,12 +20,12 @@ enum { WGX_THREADS = SCENE_THREADS };
 
 /*
  * In the stop mode, one thread of each execution stops for ever at one of its steps,
- * and all others must still finish.  Every thread is tried at every step, but where
- * it says that it owes something:
- * - it has a task to count off, or a token to release; or
- * - another thread waits for it by wgx_await(); or
- * - judge() expects that it goes on, as for a misuse that it is about to make.
- * What the others then wait for is up to the library alone.
+ * and all others must still finish.  Every thread is tried at every step, except where
+ * it says that it owes something.  A thread owes if it has a task to count off or a
+ * token to release, if another thread waits for it by wgx_await(), or if judge()
+ * expects that it goes on, as for a misuse that it is about to make.
+ *
+ * So if another thread hangs, the library made it wait.
  */
 
 #define WGX_MISUSE(m) (1u << (m))
@@ -44,11 +44,13 @@ _Noreturn void wgx_fail(const char *what);
 /* Blocks until the word is 'value'; acquires.  For words that reach 'value' once and stay there. */
 void wgx_await(_Atomic uint32_t *word, uint32_t value);
 
-/* Blocks until the token count is not zero, then takes one; acquires.  False: timed out, which a timed one may do at
-   any moment, even with a token there. */
+/*
+ * Blocks until the token count is not zero, then takes one; acquires.  False: timed
+ * out.  A timed call may time out at
+ */
 bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 
-/* Memory on the stack of the calling thread, which other threads use until it is taken back. */
+/* Memory on the stack of the calling thread that other threads use until it is taken back. */
 void wgx_lend(void *start, size_t size);
 void wgx_take_back(void *start);
 
@@ -62,7 +64,7 @@ unsigned wgx_blocks(void);
 void wgx_owes(bool owes);
 
 /* For judge() and finish(). */
-unsigned wgx_panicked(void); /* WGX_MISUSE()s that were reported in this execution */
+unsigned wgx_panicked(void); /* the WGX_MISUSE()s that this execution has reported */
 unsigned wgx_panics(void);   /* how many */
 bool wgx_finished(unsigned thread);
 bool wgx_stopped(unsigned thread); /* for ever, in the stop mode */

@@ -2,13 +2,15 @@
 /*
  * memory.c: what an access may read, and what must be ordered.
  *
- * One vector clock per thread and per store.  An acquire joins the clock of the
- * store that it reads; a release stores the thread's; a read-modify-write keeps what
- * it overwrites, a plain store cuts it.  Accesses that are not both atomic, and one
- * of which writes, must be ordered.  free() writes.  With 'stale' a load may return
- * each older store that coherence and happens-before leave possible; a
- * read-modify-write takes the newest.  Where all that several threads write is
- * written by read-modify-writes, as in the library, this is all of RC11.
+ * Each thread and each store has a vector clock.  An acquire joins the clock of the
+ * store that it reads.  A release stores the clock of its thread.  A read-modify-write
+ * keeps the clock of the store that it overwrites; a plain store cuts it.  Two accesses
+ * must be ordered if one of them writes and not both are atomic.  free() counts as a
+ * write.
+ *
+ * With 'stale' a load may return each older store that coherence and happens-before
+ * allow.  A read-modify-write takes the newest.  If all stores of several threads are
+ * read-modify-writes, as in the library, this is all of RC11.
  */
 #include "runtime.h"
 
@@ -117,7 +119,7 @@ static const range_t *find(const range_t *ranges, unsigned count, uintptr_t addr
     return NULL;
 }
 
-/* The arena's blocks, and what is lent of the stacks.  Other memory is that of static variables, which stay. */
+/* The blocks of the arena, and the lent parts of stacks.  All other memory is static variables, which stay. */
 static void check_alive(uintptr_t address, size_t size, const char *what, uintptr_t pc)
 {
     const range_t *range;
@@ -185,7 +187,7 @@ void rt_touch(uintptr_t address, size_t size, unsigned what, uintptr_t pc)
 
 static void forget_atomics(uintptr_t address, size_t size)
 {
-    /* A plain write: what was there as an atomic object has ended; the next access starts a new history. */
+    /* A plain write ends the atomic object that was there.  The next access starts a new history. */
     for (unsigned i = 0; i < location_count; i++)
         if (locations[i].address < address + size && address < locations[i].address + locations[i].size)
             locations[i].stores = locations[i].accesses = 0;
@@ -350,7 +352,10 @@ uint64_t rt_modified(kind_t kind, uint64_t old, uint64_t operand)
     }
 }
 
-/* A load, or a failed exchange: from which store?  Newest first; those with 'except' are no choice. */
+/*
+ * A load, or a failed exchange: which store does it read?  The newest comes first.
+ * Stores with 'except' are left out.
+ */
 static unsigned pick_store(const location_t *at, bool has_except, uint64_t except, unsigned extra, unsigned *choice)
 {
     unsigned list[MAX_STORES], n = 0;
@@ -367,7 +372,7 @@ static unsigned pick_store(const location_t *at, bool has_except, uint64_t excep
     return *choice < n ? list[*choice] : at->stores - 1;
 }
 
-/* Runs the atomic operation that this thread was at; the result is what was read. */
+/* Runs the atomic operation that this thread has come to.  Returns what it read. */
 uint64_t rt_perform(const operation_t *op, bool *success)
 {
     event_t *const event = rt_event_now();
@@ -408,7 +413,7 @@ uint64_t rt_perform(const operation_t *op, bool *success)
             break;
         }
         rt_touch(op->address, op->size, ATOMIC_READ, op->pc);
-        /* The orders of failed exchanges in the library are all relaxed; a stronger one would only hide a finding. */
+        /* Failed exchanges in the library are all relaxed.  A stronger order would only hide a finding. */
         result = read_store(at, store, __ATOMIC_RELAXED);
         if (for_no_reason) {
             self->weak_cas--;
@@ -425,7 +430,7 @@ uint64_t rt_perform(const operation_t *op, bool *success)
         write = false;
         break;
     case TAKE: {
-        /* May say that time is over though a token is there. */
+        /* May time out though a token is there. */
         const bool out = result == 0 || (op->timed && rt_choose(2) == 1);
         if (out) {
             rt_touch(op->address, op->size, ATOMIC_READ, op->pc);
@@ -462,7 +467,7 @@ void *wgx_malloc(size_t size)
     if (arena_used + size + 16 > ARENA || block_count == MAX_BLOCKS)
         rt_give_up("the arena is full");
     unsigned char *const start = arena + arena_used;
-    arena_used += size + 16; /* with a gap that belongs to nobody; nothing is used twice */
+    arena_used += size + 16; /* with a gap that belongs to no block; no memory is used twice */
     blocks[block_count++] = (range_t){ .start = (uintptr_t)start, .size = size };
     memset(start, 0xa5, size);
     return start;
@@ -497,7 +502,7 @@ unsigned wgx_blocks(void)
     return left;
 }
 
-/* What was written there before was written by this thread alone. */
+/* Only this thread has written there before. */
 void wgx_lend(void *start, size_t size)
 {
     if (rt_running == MAIN || lent_count == MAX_LENT)

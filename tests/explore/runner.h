@@ -24,12 +24,12 @@
 #define get_step wgx_step
 typedef wgx_step_t step_t;
 
-/* What a thread of the model knows of its own steps; here judge() knows the steps of all threads. */
+/* The model's threads report what they have seen by these.  Here judge() knows the steps of all threads. */
 #define may_report(misuses) ((void)0)
 #define reports_on_sight(misuses) ((void)0)
 #define CHECK_SAW(x) ((void)0)
 
-/* Each is a client; clients.c lists those that are played. */
+/* Each scene is a client; clients.c lists the clients that are played. */
 #define SCENE(id, sentence, ...) const scene_t client_##id = { .name = #id, .what = (sentence), __VA_ARGS__ };
 #define EXPLORER_SCENE SCENE
 #define MODEL_SCENE SCENE

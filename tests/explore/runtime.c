@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the explorer finds wrong with itself is no finding about the library. */
+/* A fault of the explorer itself is no finding about the library. */
 _Noreturn void rt_give_up(const char *why)
 {
     (void)fflush(stdout);
@@ -55,7 +55,7 @@ void wgx_fail(const char *what)
     rt_end_execution();
 }
 
-/* Hands over to the scheduler; returns when it is this operation's turn. */
+/* Lets the scheduler run other threads; returns when it is this operation's turn. */
 void rt_arrive(const operation_t *op)
 {
     thread_t *const self = &rt_threads[rt_running];
@@ -108,7 +108,7 @@ bool wgx_finished(unsigned thread)
     return rt_threads[thread].finished && !rt_threads[thread].panicked;
 }
 
-/* A call of no function, or a pointer to nowhere: a finding, too. */
+/* A call through a null or wild pointer is a finding, too. */
 static void on_crash(int number)
 {
     if (!rt_modelling) {
@@ -131,7 +131,7 @@ void rt_start(void)
  */
 static void coroutine(void)
 {
-    /* Entered once by swapcontext; every execution starts again from here, as nothing is left on the stack. */
+    /* swapcontext enters it once.  Every execution starts again from here, as nothing is left on the stack. */
     if (_setjmp(rt_threads[rt_running].base) == 0)
         (void)swapcontext(&rt_threads[rt_running].context, &rt_threads[MAIN].context);
     rt_modelling = true;

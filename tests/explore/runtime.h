@@ -67,7 +67,7 @@ typedef enum kind {
     FUTEX_WAKE,
 } kind_t;
 
-/* What a step may do to whom: two steps are dependent if these meet. */
+/* What a step accesses.  Two steps are dependent if their accesses meet. */
 typedef struct footprint {
     uintptr_t word;  /* 0: none */
     uintptr_t queue; /* the sleepers on this address; 0: none */

@@ -85,7 +85,7 @@ static void reverse(unsigned j, unsigned i)
     rt_node[j].backtrack |= initials & -initials;
 }
 
-/* Step i has run: which steps were before it, and with which of those is it in a race? */
+/* Step i has run.  Finds the steps before it, and those with which it is in a race. */
 static void note_past(unsigned i, int previous, int woken_by)
 {
     event_t *const event = &rt_node[i].event;
@@ -109,7 +109,10 @@ static void note_past(unsigned i, int previous, int woken_by)
     event->past.at[t] = (uint16_t)(i + 1);
     if (rt_search == EXHAUSTIVE)
         for (unsigned r = 0; r < count; r++) {
-            /* In 'past' of i are, besides its own, those that come by j itself: reverse() needs those without. */
+            /*
+             * 'past' of i has its own past and the steps that come by j itself.
+             * reverse() needs the past without the latter.
+             */
             const vclock_t full = event->past;
             vclock_t without = own;
             for (unsigned k = i; k-- > 0;)
@@ -125,7 +128,7 @@ static void note_past(unsigned i, int previous, int woken_by)
 
 static unsigned costs(unsigned i, unsigned t)
 {
-    /* A preemption: the thread before could have gone on. */
+    /* A preemption: the thread of the step before could have gone on. */
     return i > 0 && rt_node[i - 1].thread != t && (rt_node[i].enabled >> rt_node[i - 1].thread & 1) != 0;
 }
 
@@ -141,7 +144,7 @@ static unsigned first_of(unsigned set, unsigned i)
     return (unsigned)__builtin_ctz(set);
 }
 
-/* Those that need not run at step i: what would come of it is known. */
+/* The threads that need not run at step i: what would come of it is known. */
 static unsigned asleep_at(unsigned i, unsigned able)
 {
     unsigned set = 0;

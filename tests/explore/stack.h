@@ -2,10 +2,10 @@
 /*
  * stack.h: included before any.c, which lends other threads a semaphore on its stack.
  *
- * A stack is its thread's own memory, of which the run time keeps no record.  Race
- * detectors are told from when to when the library uses bytes of the stack.  Here the
- * run time is told: until they are taken back, these bytes are memory like any other,
- * and to take them back is like free().
+ * The run time keeps no record of stacks, since a stack is its thread's own memory.
+ * The library tells race detectors from when to when other threads use bytes of its
+ * stack.  These macros tell the run time, too: until the bytes are taken back they are
+ * memory like any other, and to take them back is like free().
  */
 #ifndef WGX_STACK_H
 #define WGX_STACK_H

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * stop.c: the one thread that stops for ever in each execution of a search, and where it may.
+ * stop.c: the thread that stops for ever in each execution of a search, and where it
+ * may stop.
  *
  * The thread takes its first steps, and none after them.  So a search with a stop is
- * the ordinary search of a program in which this thread is shorter.  An ordinary
- * search, which goes before, finds the places: each number of steps after which the
- * thread owes nothing and has not ended.
+ * the ordinary search of a program in which this thread is shorter.  An ordinary search
+ * goes before it and finds the places: each number of steps after which the thread owes
+ * nothing and has not ended.
  */
 #include "runtime.h"
 
@@ -28,7 +29,7 @@ void rt_note_place(void)
         place[rt_running][self->taken] = true;
 }
 
-/* Threads that run one function do the same, so the first of them stops for all. */
+/* Threads that run the same function do the same.  So the first of them stops for all. */
 static bool has_twin_before(unsigned t)
 {
     for (unsigned other = 0; other < t; other++)

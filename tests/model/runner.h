@@ -24,7 +24,7 @@
 #ifndef MODEL_FUTEX
 #define MODEL_FUTEX 0
 #endif
-/* 1: a misuse ends its thread, and those that sleep.  A file of scenes may define it. */
+/* 1: a misuse ends its thread, and the threads that sleep.  A file of scenes may define it. */
 #ifndef MODEL_MISUSE
 #define MODEL_MISUSE 0
 #endif
@@ -54,14 +54,14 @@
 #include <string.h>
 
 #ifdef MODEL_GENMC
-/* What GenMC's own headers lack.  Its errno is one for all threads. */
+/* What GenMC's headers lack.  All threads share its errno. */
 #define ENOTSUP 95
 static _Thread_local int model_errno;
 #undef errno
 #define errno model_errno
 /* GenMC takes a loop without effects for waiting, and reports a thread that waits for ever. */
 #define sched_yield() ((void)0)
-/* It knows memory by its typed accesses.  What the library fills is a config, or words of 32 bits. */
+/* GenMC knows memory by typed accesses.  The library fills a config, or words of 32 bits. */
 #include "wg/wg.h"
 static inline void model_clear(wg_config_t *config, size_t size)
 {
@@ -82,7 +82,7 @@ static inline void *model_calloc(size_t size)
     return block;
 }
 #define calloc(count, size) model_calloc((count) * (size))
-/* Copies a config; keeps no bytes of a semaphore, whose init never fails here. */
+/* Copies a config.  Keeps no bytes of a semaphore: its init never fails here. */
 static inline void model_copy(wg_config_t *to, const void *from, size_t size)
 {
     (void)size;
@@ -94,7 +94,7 @@ static inline void model_keep(unsigned char *to, const void *from, size_t size)
 }
 #define memcpy(to, from, size) _Generic((to), wg_config_t * : model_copy, unsigned char * : model_keep)(to, from, size)
 #define memset(start, zero, size) _Generic((start), wg_config_t * : model_clear, default : model_fill)(start, size)
-/* A structure that a function returns would be one access of 128 bits.  No deadline has passed before the wait. */
+/* A structure that a function returns would be one access of 128 bits.  So no deadline is over before the wait. */
 #include "clock.h"
 #include "deadline.h"
 static const struct timespec model_later = { .tv_sec = 1001 };
@@ -129,13 +129,13 @@ static const struct timespec model_later = { .tv_sec = 1001 };
 #include "../../src/sem_futex.c"
 #endif
 
-/* The end of time, for one wait after the other of each thread. */
+/* The end of time, for each wait of a thread in turn. */
 #ifdef MODEL_GENMC
 enum { ROUNDS = 1, TIMED_WAITS = 2 };
 static atomic_bool time_ended[TIMED_WAITS];
 static _Thread_local unsigned timed_out;
 
-/* Every read of a flag that a thread sets meanwhile is explored both ways. */
+/* A thread sets this flag meanwhile, so GenMC explores every read of it both ways. */
 static bool time_is_over(void)
 {
     if (timed_out == TIMED_WAITS || !atomic_load_explicit(&time_ended[timed_out], memory_order_relaxed))
@@ -214,7 +214,7 @@ static inline void leave_if_misused(void)
 #endif
 
 #ifdef MODEL_GENMC
-/* Without the words, each letter of which would be a step. */
+/* Without the message, each letter of which would be a step. */
 void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
 {
     (void)counter, (void)waiters, (void)delta;
@@ -238,7 +238,7 @@ wg_panic_fn *wg_set_panic_handler(wg_panic_fn *handler)
 }
 #endif
 
-/* The semaphore of tokens: written in plain memory by init, so that its set-up must be ordered before each use. */
+/* The semaphore of tokens.  init writes it in plain memory, so the set-up must be ordered before each use. */
 enum { READY = 0x52656479, GONE = 0x476f6e65 };
 
 typedef struct tokens {
@@ -302,7 +302,7 @@ int wgi_futex_check(bool shared)
     return 0;
 }
 
-/* The kernel without sleep: each ends for no reason.  Wakes are the explorer's matter. */
+/* A kernel without sleep: each sleep ends for no reason.  The explorer is there to check wakes. */
 bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, const struct timespec *deadline)
 {
     (void)shared;
@@ -502,7 +502,7 @@ static inline void play_round(const scene_t *scene)
         scene->judge();
 }
 
-/* Each is a function, whichever runner it is for; MODEL_SCENES names those that main() plays: "play_one,play_two". */
+/* Each scene is a function, for either runner.  MODEL_SCENES names those that main() plays: "play_one,play_two". */
 #define SCENE(name, sentence, ...) \
     void play_##name(void); \
     void play_##name(void) \

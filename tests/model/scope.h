@@ -41,7 +41,7 @@ void wgi_unlock(wgi_lock_t *lock)
 }
 
 #ifdef MODEL_GENMC
-/* As runner.h does for a wg_config_t: member by member. */
+/* As for a wg_config_t in runner.h: member by member. */
 static inline void clear_config(wg_scope_config_t *config, size_t size)
 {
     (void)size;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * sight.h: what a thread of the model has seen of the group's word, and so what it may report.
+ * sight.h: the last word of the group that a thread of the model has seen, and so what
+ * it may report.
  *
- * Each thread notes the last word that its own steps saw.  So it can tell, when a call returns, that nothing was to be
- * reported, and the handler, that what is reported was there.
+ * Each thread notes the last word that its own steps saw.  When a call returns, the
+ * thread can tell from it that there was nothing to report.  A handler can tell that
+ * what is reported was there.
  */
 #ifndef WGM_SIGHT_H
 #define WGM_SIGHT_H
@@ -47,14 +49,14 @@ static inline wgi_verdict_t note_try_add(wgi_state_t *state, uint32_t n, uint64_
 #define wgi_state_enlist(state) note_enlist(state)
 #define wgi_state_try_add(state, n, seen) note_try_add(state, n, seen)
 
-/* The calls of this thread may report these from here on. */
+/* From here on the calls of this thread may report these. */
 static inline void may_report(unsigned misuses)
 {
     reports = misuses;
     on_sight = false;
 }
 
-/* Likewise, and the word that the thread saw last decides. */
+/* The same, but only if the word that the thread saw last shows the misuse. */
 static inline void reports_on_sight(unsigned misuses)
 {
     reports = misuses;

@@ -43,7 +43,7 @@ elif is_only_linked; then
 else # no C++ but the host's and zig's: it would double the compilers, for one example
     options+=("--toolchain" "$toolchain" -DCMAKE_CXX_COMPILER=NOTFOUND)
 fi
-# On i686 gcc 12 tells of ABI changes between its versions, wherever they matter.
+# On i686 gcc 12 notes each place where its ABI changed between versions.
 case $platform in
 linux-i686) options+=(-DCMAKE_C_FLAGS=-Wno-psabi) ;;
 linux-i686-time64) options+=("-DCMAKE_C_FLAGS=-Wno-psabi -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64") ;;
@@ -182,9 +182,9 @@ windows-aarch64)
     check_linked '(KERNEL32|api-ms-win-(core-synch|crt-[a-z]*)-l1-[0-9]-0)\.dll'
     ;;
 windows-*)
-    # One server for the whole suite.  Else wine's ends with its last program, and of those that start
-    # just then some end at once, by "recvmsg: Connection reset by peer".  After 300 s without a
-    # program it ends anyhow, if even the trap did not come to run.
+    # One server of wine for the whole suite.  Otherwise the server ends with its last program, and some programs
+    # that start just then end at once, by "recvmsg: Connection reset by peer".  If the trap below does not run, the
+    # server ends after 300 s without a program.
     wineserver=/usr/lib/wine/wineserver64
     export WINEPREFIX=$scratch/wine WINEDEBUG=-all TMPDIR=$scratch/tmp # in TMPDIR it keeps its socket
     mkdir -p "$WINEPREFIX" "$TMPDIR"
@@ -198,7 +198,7 @@ esac
 
 speed=()
 [ "$extent" = whole ] || speed=(-LE slow)
-# A shared CPU and an emulator: a hang is what takes ten times as long as it should.
+# The CPU is shared and emulated.  So a test hangs only if it takes ten times as long as it should.
 timeout 3000 ctest --test-dir "$scratch/build" -L '^(unit|stress|platform)$' "${speed[@]}" -j "$jobs" --timeout 300 \
     -E '^unit\.(header|includes|exports)$' --no-tests=error --verbose >"$scratch/ctest" 2>&1
 code=$?
@@ -215,7 +215,7 @@ if [ $code -ne 0 ]; then
     grep -E 'FAILED|\*\*\*|required|Error' "$scratch/ctest" | head -n 40
     give_up "tests failed ($passed of $run passed)"
 fi
-# With 0, too, a program of wine can end before it began.
+# Under wine a program can end with status 0 before it began.
 reports=$(grep -c 'test(s) run' "$scratch/ctest")
 [ "$reports" -ge "$programs" ] || give_up "$programs programs, but $reports reports of their tests"
 if [ "$run" -eq 0 ] || [ "$run" -ne $((passed + skipped)) ]; then

@@ -121,7 +121,7 @@ static void add_inside_the_task_until(void)
     wg_destroy(group);
 }
 
-/* Likewise, but the task starts the one that is counted in, by wg_go(). */
+/* The same, but the task starts the task that is counted in, by wg_go(). */
 static void until_somebody_waits(void *arg)
 {
     (void)arg;
@@ -151,7 +151,7 @@ static void go_inside_the_task(void)
     wg_destroy(group);
 }
 
-/* A wait is over, and an add that knows nothing of it lifts the counter from zero. */
+/* A wait is over.  An add that is not ordered after it lifts the counter from zero. */
 static NOINLINE void earlier_wait(void)
 {
     wg_wait(group);
@@ -252,7 +252,7 @@ static void reuse_while_reading(void)
     wg_destroy(group);
 }
 
-/* A wait that timed out has seen nothing, though one of two is done. */
+/* A wait that timed out has seen nothing, though one of two tasks is done. */
 int unfinished;
 
 static NOINLINE void earlier_task(void)
@@ -403,7 +403,7 @@ static void gate_as_mutex(void)
     wg_destroy(group);
 }
 
-/* The bytes of a destroyed group are watched as any other. */
+/* The bytes of a destroyed group are watched like any others. */
 union {
     wg_storage_t storage;
     int word;
@@ -524,7 +524,7 @@ static void fn_against_outsider(void)
     wg_destroy(group);
 }
 
-/* The registration hands over what came before it, not what came after. */
+/* The registration hands over what was written before it, not what was written after it. */
 int after_registration;
 
 static NOINLINE void earlier_owner_of_fn(void)
@@ -564,7 +564,7 @@ static void write_after_notify(void)
     wg_destroy(group);
 }
 
-/* One of two is done.  A notice that was withdrawn has said nothing of it. */
+/* One of two tasks is done.  A notice that was withdrawn says nothing of it. */
 static void read_after_cancel(void)
 {
     group = make();
@@ -592,7 +592,7 @@ static void read_after_any_timed_out(void)
     finish_task_of_two(task);
 }
 
-/* A wait for any says nothing of a group that it did not name, though that is at zero, too. */
+/* A wait for any orders nothing of a group that it did not name, though that group is at zero, too. */
 static void *task_of_another(void *arg)
 {
     (void)arg;
@@ -673,7 +673,7 @@ static void add_before_wait_any(void)
     wg_destroy(group);
 }
 
-/* A notice was called, and an add that knows nothing of it lifts the counter from zero. */
+/* A notice was called.  An add that is not ordered after it lifts the counter from zero. */
 static NOINLINE void earlier_notify(void)
 {
     check(wg_notify(group, &notice, fn_does_nothing, NULL), "wg_notify");
@@ -729,7 +729,7 @@ static void add_from_zero_after_wait_any(void)
     wg_destroy(group);
 }
 
-/* The bytes of a notice that was withdrawn, or called, are watched as any other. */
+/* The bytes of a notice that was withdrawn, or called, are watched like any others. */
 union {
     wg_notice_t notice;
     int word;
@@ -789,7 +789,7 @@ static void bytes_after_fn(void)
     race_for_place();
 }
 
-/* What a thread writes after it has woken another one is ordered before nothing of that. */
+/* What a thread writes after it has woken another thread is not ordered before what that thread does. */
 int written_after_the_wake;
 
 static NOINLINE void earlier_waker(void)
@@ -905,7 +905,7 @@ static void write_after_scope_go(void)
     wg_scope_destroy(scope);
 }
 
-/* A result is read before the wait, or since the scope was stopped. */
+/* A result is read before the wait, or because the scope was stopped. */
 int result_of_task;
 
 static NOINLINE void earlier_result_of_task(void)

@@ -10,7 +10,7 @@ static baton_t first_done;
 
 /*
  * The first task is done long before the last one, and only the last one lets the
- * waiters go: so 'first' is handed over by the group alone, not by its semaphore.
+ * waiters go.  So the group alone hands 'first' over, not its semaphore.
  */
 static void *first_task(void *arg)
 {
@@ -166,7 +166,7 @@ static void timed_at_zero(void)
     wg_destroy(group);
 }
 
-/* A semaphore whose timed acquire says ETIMEDOUT when the token has just come, so that it is owed. */
+/* A semaphore whose timed acquire says ETIMEDOUT when the token has just come.  So the token is owed. */
 static baton_t token_posted;
 
 static int owing_init(void *sem, bool shared)
@@ -205,7 +205,7 @@ static void timed_owed(void)
     wg_destroy(group);
 }
 
-/* The library reads the clock between its first look and its second: there, the last task ends. */
+/* The library reads the clock between its first look and its second.  The last task ends there. */
 static _Thread_local bool clock_waits_for_zero;
 static baton_t clock_read;
 
@@ -296,7 +296,7 @@ static void *write_bytes(void *arg)
     return NULL;
 }
 
-/* A destroyed group's bytes are ordinary memory. */
+/* The bytes of a destroyed group are ordinary memory. */
 static void destroy_right_after_wait(void)
 {
     const wg_config_t config = config_on(backend);
@@ -374,7 +374,7 @@ static void close_and_drain(void)
     wg_destroy(group);
 }
 
-/* The drain again, in one order: a try_add from zero, then a wait that blocks and knows nothing of it. */
+/* The drain again, in one order: wg_try_add() from zero, then a wait that blocks and is not ordered after it. */
 static void *request(void *arg)
 {
     (void)arg;
@@ -421,7 +421,7 @@ static void two_time_out(void)
     wg_destroy(group);
 }
 
-/* What happens to one group is nothing to another. */
+/* What happens to one group does not matter to another. */
 static void two_groups(void)
 {
     group = make();
@@ -453,7 +453,7 @@ static void *task_with_subtask(void *arg)
 {
     (void)arg;
     until_waiters(group, 1);
-    until_main_sleeps(); /* a detector may miss an access that is no older than some instructions */
+    until_main_sleeps(); /* a detector may miss two accesses that are few instructions apart */
     wg_add(group, 1);
     sub = start(subtask, NULL);
     first++;
@@ -492,7 +492,7 @@ static void *second_adder(void *arg)
     return NULL;
 }
 
-/* Adds are not ordered among each other; here both lift the counter from zero. */
+/* Adds are not ordered among each other.  Here both lift the counter from zero. */
 static void adders(void)
 {
     group = make();
@@ -578,8 +578,8 @@ static void zero_filled(void)
 }
 
 /*
- * Notices.  The last task begins before the notice is registered, and ends after: so
- * 'prepared' is handed to fn by the registration alone, and 'first' by the group.
+ * Notices.  The last task begins before the notice is registered, and ends after that.
+ * So the registration alone hands 'prepared' to fn, and the group hands it 'first'.
  */
 static wg_notice_t notice, other_notice;
 int prepared, seen_in_fn; /* external, so that no compiler finds them useless */
@@ -643,7 +643,7 @@ static void notice_beside_a_wait(void)
     wg_destroy(group);
 }
 
-/* It says that the counter is zero: as a wait that found it so. */
+/* wg_notify() says that the counter is zero: like a wait that found it so. */
 static void notice_at_zero(void)
 {
     group = make();
@@ -655,7 +655,7 @@ static void notice_at_zero(void)
     wg_destroy(group);
 }
 
-/* One thread registers and withdraws; another's notice is its neighbour in the list, and is called. */
+/* One thread registers and withdraws.  The notice of another is its neighbour in the list, and is called. */
 typedef struct piece {
     wg_notice_t notice;
     int words[4];
@@ -705,7 +705,7 @@ static void withdrawn_notice_is_reused(void)
     wg_destroy(group);
 }
 
-/* The fn of the only party ends all there is; 'party' was written by the thread that registered. */
+/* fn ends all there is.  The thread that registered it wrote 'party'. */
 typedef struct party {
     wg_t *wg;
     wg_notice_t notice;
@@ -760,7 +760,7 @@ static void group_as_task(void)
     join_tasks();
 }
 
-/* Waits for any of two groups, of which the second one has the tasks. */
+/* Waits for any of two groups.  The second one has the tasks. */
 static wg_choice_t choices[2];
 
 static void begin_any(void)
@@ -779,7 +779,7 @@ static void end_any(void)
     wg_destroy(group);
 }
 
-/* It is registered in the other one before; then it sleeps, or is about to. */
+/* The wait is registered in the other group first.  Then it sleeps, or is about to. */
 static void *end_when_registered(void *arg)
 {
     (void)arg;
@@ -819,7 +819,7 @@ static void any_at_zero(void)
     end_any();
 }
 
-/* It reads the clock between its first look and the registration. */
+/* The wait reads the clock between its first look and the registration. */
 static void any_at_zero_when_registering(void)
 {
     const struct timespec deadline = in_an_hour();
@@ -853,10 +853,10 @@ static void any_timed_out(void)
     end_any();
 }
 
-/* Before main; with libwg.a also before the library's own constructors, if it had any. */
+/* Before main, and with libwg.a also before the library's own constructors, if it had any. */
 static bool early_ran;
 
-/* Scopes.  The first task is begun by a lent thread before the wait, which runs the other ones. */
+/* Scopes.  A lent thread begins the first task before the wait, which runs the others. */
 static wg_scope_t *scope;
 static int of_task[4];
 static baton_t task_begun, task_may_end;
@@ -896,7 +896,7 @@ static void run_scope(int (*lent)(void *place))
     node = (wg_task_t){ 0 };
 }
 
-/* Two rounds; then the memory is something else's. */
+/* Two rounds.  Then the memory is used for something else. */
 static void scope_is_waited_for(void)
 {
     wg_scope_storage_t *const storage = malloc(sizeof *storage);
@@ -1017,7 +1017,7 @@ static void thread_comes_late(void)
     join(threads[0]);
 }
 
-/* A task stops the scope; another thread sees it, and stops the scope too, while that task still runs. */
+/* A task stops the scope.  Another thread sees that, and stops it too, while that task still runs. */
 static int stop_and_stay(void *unused)
 {
     (void)unused;

@@ -89,7 +89,7 @@ SCENE(any, "a wait for any of two groups, both of which finish", .setup = setup,
 EXPLORER_SCENE(any_timed, "a wait for any of two groups that may time out", .setup = setup,
                .thread = { any_timed, worker, other_worker }, .finish = finish, .large = true)
 
-/* Only one finishes; the other one has a task for ever, and no trace of this wait. */
+/* Only one group finishes.  The other one has a task for ever, and no trace of this wait. */
 static void finish_second(void)
 {
     CHECK(found == 1);
@@ -163,7 +163,7 @@ static void setup_same(void)
     choices[1].wg = group;
 }
 
-/* Either index may be named: the second one, if the last done comes between the two first looks. */
+/* Either index may be named.  It is the second one if the last done comes between the two first looks. */
 static void finish_same(void)
 {
     CHECK(found < 2);
@@ -194,7 +194,7 @@ static void any_then_the_rest(void)
 EXPLORER_SCENE(any_free, "two groups are waited for one after the other, and freed at once", .setup = setup,
                .thread = { any_then_the_rest, worker, other_worker })
 
-/* A group is at zero when its notice would be registered: those before it are withdrawn. */
+/* A group is at zero when its notice would be registered.  Then the notices before it are withdrawn. */
 static void setup_one_choice(void)
 {
     setup();
@@ -215,7 +215,7 @@ EXPLORER_SCENE(any_late, "the last of the groups finishes at any moment of the r
 /* Two threads wait for any of the same groups. */
 static void any_beside(void)
 {
-    owes(true); /* one that stops while it holds a list may hold up the other one */
+    owes(true); /* a thread that stops while it holds a list may hold up the other one */
     any();
 }
 

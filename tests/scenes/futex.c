@@ -14,7 +14,7 @@ static _Atomic uint32_t taken;
 
 static void setup(void)
 {
-    ops = &wgi_sem_futex; /* in the build over tokens wg_sem_futex() is NULL */
+    ops = &wgi_sem_futex; /* in the build over tokens, wg_sem_futex() is NULL */
     sem = malloc(WG_SEM_SIZE);
     name_memory(sem, WG_SEM_SIZE, "semaphore");
     CHECK(ops->init(sem, false) == 0);
@@ -128,7 +128,7 @@ static void take_timed(void)
     const struct timespec deadline = { .tv_sec = 1001 };
     const int error = ops->acquire(sem, &deadline);
     CHECK(error == 0 || error == ETIMEDOUT);
-    if (error == ETIMEDOUT) /* the group takes the token that it is owed in this way */
+    if (error == ETIMEDOUT) /* this is how the group takes the token that it is owed */
         take();
     else
         CHECK(data == 1);

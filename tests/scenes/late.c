@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* late.c: a wait that finds the counter at zero, while others sleep or do not, has acquired too. */
+/* late.c: a wait that finds the counter at zero has acquired too, whether others sleep or not. */
 #include "runner.h"
 
 static int first, second;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* lazy.c: the first waiters of a zero-filled group set its semaphore up, once, and seen by whoever releases. */
+/* lazy.c: the first waiters of a zero-filled group set its semaphore up once, and the thread that releases sees it. */
 #include "runner.h"
 
 static int data;

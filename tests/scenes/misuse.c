@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * misuse.c: what a program must not do is reported wherever it can be seen, and nowhere else.
+ * misuse.c: misuse is reported wherever it can be seen, and nowhere else.
  *
- * The explorer keeps all steps of an execution: judge() looks for the misuse among them.  A thread of the model knows
- * only what its own steps saw, so it says three things:
- * - by may_report(), which misuses its next calls may report;
- * - by reports_on_sight(), that they may do so only if the word that the thread saw last shows the misuse;
- * - by CHECK_SAW(), after a call, that this word shows none.
+ * The explorer keeps all steps of an execution, and judge() looks for the misuse among
+ * them.  A thread of the model knows only what its own steps saw.  So it says three
+ * things: by may_report(), which misuses its next calls may report; by
+ * reports_on_sight(), that they may do so only if the word that the thread saw last
+ * shows the misuse; by CHECK_SAW(), after a call, that this word shows none.
  */
 #define MODEL_MISUSE 1 /* in the model a misuse ends its thread */
 #include "runner.h"
@@ -27,7 +27,7 @@ static uint32_t waiters(uint64_t word)
     return (uint32_t)word & 0x3fffffffu;
 }
 
-/* Did somebody lift the counter from zero while a waiter was registered, or change a misused word so? */
+/* Did a thread lift the counter from zero while a waiter was registered, or change a misused word so? */
 static bool lifted_under_waiters(void)
 {
     step_t step;
@@ -66,7 +66,7 @@ static void timed(void)
     CHECK_SAW(!got || saw_counter() == 0);
 }
 
-/* One done too many: always reported, whoever waits. */
+/* One done too many is always reported, whoever waits. */
 static void judge_once(void)
 {
     CHECK(panics() >= 1);
@@ -136,7 +136,7 @@ static void try_adder(void)
     wg_done(group);
 }
 
-/* wg_try_add() looks before it adds: a word with waiters at zero is never lifted. */
+/* wg_try_add() looks before it adds.  So it never lifts a word with waiters from zero. */
 static void judge_try_add(void)
 {
     CHECK(!lifted_under_waiters());
@@ -149,7 +149,7 @@ static void judge_try_add(void)
 SCENE(misuse_try_add, "wg_try_add() in an open group at any moment of a wait", .setup = setup_one,
       .thread = { waiter, worker, try_adder }, .finish = end_group, .judge = judge_try_add, .panics = LIFTED)
 
-/* The group is in use again before a wait has returned; nobody is registered then. */
+/* The group is in use again before a wait has returned.  No thread is registered then. */
 static void worker_and_reuse(void)
 {
     owes(true);
@@ -185,9 +185,9 @@ SCENE(misuse_reuse, "the task lifts the counter again right after its wg_done()"
       .panics = MISUSE(WG_MISUSE_REUSED_TOO_SOON))
 
 /*
- * Generations overlap: a monitor that registered in the first and times out in the
- * second takes another thread's registration back.  That thread is then let go by the
- * token that the monitor has left.  Either there is a panic, or the data is visible.
+ * Generations overlap.  A monitor that registered in the first generation times out in
+ * the second, and takes another thread's registration back.  The token that the monitor
+ * has left lets that thread go.  Either a misuse is reported, or the data is visible.
  */
 static void monitor(void)
 {
@@ -296,7 +296,7 @@ static void judge_closed(void)
 SCENE(misuse_closed, "wg_add() from zero and wg_close()", .setup = setup_none, .thread = { closer, late_adder },
       .finish = finish_closed, .judge = judge_closed, .panics = MISUSE(WG_MISUSE_ADD_AFTER_CLOSE))
 
-/* The end of a group that is in use: seen before anything of it is touched. */
+/* A group that is in use is ended.  This is seen before anything of it is touched. */
 static void destroyer(void)
 {
     owes(true);

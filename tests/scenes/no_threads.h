@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* no_threads.h: what scopes need of the system's threads, for the runners of scenes: there are none. */
+/* no_threads.h: the functions of src/thread.h for the runners of scenes, which have no threads to lend. */
 #ifndef SCENE_NO_THREADS_H
 #define SCENE_NO_THREADS_H
 

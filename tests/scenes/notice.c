@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* notice.c: functions that are called at zero, or withdrawn, while others wait, and as the last party. */
+/* notice.c: notices that are called at zero, or withdrawn, while others wait, and as the last party. */
 #include "runner.h"
 
 enum { NOTICES = 3 };
@@ -8,7 +8,7 @@ static int data;                     /* what the tasks write */
 static _Atomic uint32_t called;      /* how often an fn has begun */
 static wg_notice_t *notice[NOTICES]; /* each in memory that may be freed */
 static bool registered[NOTICES], withdrawn[NOTICES];
-static uint32_t place[NOTICES]; /* which fn in the order of the calls, from 1; 0: not called */
+static uint32_t place[NOTICES]; /* the place of this fn in the order of the calls, from 1; 0: not called */
 
 static void setup_tasks(int count)
 {
@@ -36,7 +36,7 @@ static void free_notices(void)
         free(notice[i]);
 }
 
-/* fn: sees what the tasks did, and says that it was called, as its last act. */
+/* fn: checks what the tasks did.  Its last act says that it was called. */
 static void fn(void *arg)
 {
     CHECK(data == 1);
@@ -69,7 +69,7 @@ static void waiter(void)
     CHECK(data == 1);
 }
 
-/* Each fn was called once, unless its registration said no or it was withdrawn. */
+/* Each fn was called once, unless its registration returned false or it was withdrawn. */
 static void finish(void)
 {
     uint32_t expected = 0;
@@ -87,7 +87,7 @@ static void register_0(void)
     enter(0);
 }
 
-/* Two threads that register: one that stops while it holds the list may hold up the other one. */
+/* Two threads register.  A thread that stops while it holds the list may hold up the other one. */
 static void register_0_beside(void)
 {
     owes(true);
@@ -121,7 +121,7 @@ static void timed(void)
 EXPLORER_SCENE(notice_timed_waiter, "a notice and a waiter that may time out, one task", .setup = setup_one,
                .thread = { register_0, timed, worker }, .finish = finish)
 
-/* What was written before wg_notify() is seen by fn, and what each task wrote. */
+/* fn sees what was written before wg_notify(), and what each task wrote. */
 static int argument, other_data;
 
 static void setup_two_tasks(void)
@@ -154,7 +154,7 @@ static void register_with_argument(void)
 EXPLORER_SCENE(notice_argument, "fn sees what was before its registration, and what two tasks did",
                .setup = setup_two_tasks, .thread = { register_with_argument, worker, other_worker }, .finish = finish)
 
-/* Called in the order of their registration, by whichever thread. */
+/* The notices are called in the order of their registration, by whichever thread. */
 static void register_0_and_1(void)
 {
     enter(0);
@@ -172,7 +172,7 @@ static void finish_in_order(void)
 EXPLORER_SCENE(notice_order, "two notices by one thread are called in their order", .setup = setup_one,
                .thread = { register_0_and_1, worker }, .finish = finish_in_order, .stale = 2)
 
-/* fn of the only party ends the group and the notice, whoever is still inside. */
+/* fn ends the group and the notice, whoever is still inside. */
 static void fn_ends_all(void *arg)
 {
     (void)arg;
@@ -191,7 +191,7 @@ static void register_and_forget(void)
 SCENE(notice_free, "fn ends the group and the notice", .setup = setup_one, .thread = { register_and_forget, worker },
       .stale = 4, .weak_cas = 1)
 
-/* Of two notices the first ends itself, the last ends the group as well. */
+/* The first of two notices ends itself.  The last one ends the group as well. */
 static void fn_ends_its_notice(void *arg)
 {
     (void)arg;
@@ -210,7 +210,7 @@ static void setup_two_registered(void)
 EXPLORER_SCENE(notice_two_free, "two notices, each of which ends itself, the last the group as well",
                .setup = setup_two_registered, .thread = { worker })
 
-/* While another thread registers a third one, which the second waits for. */
+/* The same while another thread registers a third notice, for which the second one waits. */
 static _Atomic uint32_t through;
 
 static void fn_tells_that_it_is_through(void *arg)
@@ -356,7 +356,7 @@ static void finish_drained(void)
 EXPLORER_SCENE(notice_drain, "one request, one thread that closes and registers a notice", .setup = setup_drain,
                .thread = { close_and_register, request }, .finish = finish_drained, .stale = 4)
 
-/* A group as a task of another: its fn is wg_done() of that. */
+/* A group as a task of another group: its fn is wg_done() of that. */
 static wg_t *parent;
 
 static void setup_parent(void)
@@ -399,7 +399,7 @@ static void withdraw_0(void)
     withdraw(0);
 }
 
-/* Threads that register or withdraw at one time: one that stops while it holds the list may hold up the others. */
+/* Threads register or withdraw at one time.  A thread that stops while it holds the list may hold up the others. */
 static void register_and_withdraw_0_beside(void)
 {
     owes(true);
@@ -451,7 +451,7 @@ SCENE(cancel_one_of_two, "one of two notices is withdrawn while the last done co
 SCENE(cancel_both, "two notices are withdrawn by two threads while the last done comes", .setup = setup_two,
       .thread = { withdraw_0_beside, withdraw_1_beside, worker }, .finish = finish)
 
-/* The one in the middle of three: both its neighbours are linked to each other, in both directions. */
+/* The middle one of three notices: its neighbours are linked to each other, in both directions. */
 static void withdraw_two_of_three(void)
 {
     withdraw(1);
@@ -468,7 +468,7 @@ static void finish_around_middle(void)
 EXPLORER_SCENE(cancel_middle, "of three notices the middle one is withdrawn, then the newest", .setup = setup_three,
                .thread = { withdraw_two_of_three, worker }, .finish = finish_around_middle)
 
-/* With a waiter: it may be alone in the word when the list becomes empty. */
+/* With a waiter, whose registration may be the only one when the list becomes empty. */
 SCENE(cancel_waiter, "a notice that is withdrawn while another thread waits", .setup = setup_one,
       .thread = { register_and_withdraw_0, waiter, worker }, .finish = finish)
 
@@ -485,7 +485,7 @@ static void register_twice(void)
 EXPLORER_SCENE(cancel_again, "a notice that is withdrawn and registered again while the last done comes",
                .setup = setup_one, .thread = { register_twice, worker }, .finish = finish)
 
-/* The canceller is a party to the group's life: so fn only tells, and the canceller ends the group. */
+/* The thread that cancels is a party to the group's life.  So fn only tells, and that thread ends the group. */
 static void withdraw_or_await(void)
 {
     if (wg_notify(group, notice[0], fn, &place[0]) && !wg_notify_cancel(group, notice[0]))
@@ -548,7 +548,7 @@ static void setup_next(void)
 SCENE(cancel_next, "a cancel that may come a generation late", .setup = setup_next, .thread = { withdraw_0, worker },
       .finish = finish, .stale = 4)
 
-/* Likewise, and the notice is registered there again: it is withdrawn from the one or the other. */
+/* The same, and the notice is registered there again.  It is withdrawn from one generation or the other. */
 static void fn_counts(void *arg)
 {
     (void)arg;

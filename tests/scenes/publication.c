@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* publication.c: what each task wrote is there when the wait returns. */
+/* publication.c: what each task wrote is visible when the wait returns. */
 #include "runner.h"
 
 static int first, second;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* scope.c: threads that are lent to a scope, called off, refused or late, against its tasks and its wait. */
+/* scope.c: threads that are lent to a scope, called off, refused or late, beside its tasks and its wait. */
 #include "runner.h"
 
 #include "wg/scope.h"
@@ -100,7 +100,7 @@ static void setup_refused_second(void)
     make_all(3, 1, LOANS);
 }
 
-/* A task owes the wait its end, unless the thread that waits runs it. */
+/* A task owes its end to the wait, unless the thread that waits runs it. */
 static void begin(void)
 {
     owes(self() != OWNER);
@@ -127,7 +127,7 @@ static void end_scope(void)
     free(memory);
 }
 
-/* Whoever has not come comes now: the scope is gone.  Then nothing is left of it. */
+/* Threads that have not come yet come now, when the scope is gone.  Then nothing is left of it. */
 static void finish(void)
 {
     for (uint32_t n = 0; n < LOANS; n++)
@@ -193,7 +193,7 @@ static void owner_of_width(void)
 EXPLORER_SCENE(scope_width, "three tasks, of which two may run at once", .setup = setup_width,
                .thread = { owner_of_width, first, second }, .finish = finish)
 
-/* A node is the caller's when its task has begun. */
+/* A node belongs to the caller again when its task has begun. */
 static int free_node(void *node)
 {
     begin();
@@ -226,7 +226,7 @@ static void owner_of_heap(void)
 EXPLORER_SCENE(scope_heap, "a task in memory of the library's", .setup = setup, .thread = { owner_of_heap, first },
                .finish = finish)
 
-/* A task adds one, perhaps on a lent thread while the wait sleeps. */
+/* A task adds a task, perhaps on a lent thread while the wait sleeps. */
 static int put_and_add(void *place)
 {
     write_to(place);
@@ -290,7 +290,7 @@ static void owner_of_two_rounds(void)
 SCENE(scope_again, "two rounds in one scope; a thread that was asked for in the first may come in the second",
       .setup = setup, .thread = { owner_of_two_rounds, first, second }, .finish = finish)
 
-/* Errors: the first is kept, and the tasks that run later see the stop. */
+/* Errors: the first one is kept, and tasks that run later see the stop. */
 static int return_it(void *error)
 {
     begin();
@@ -430,7 +430,10 @@ static void setup_own(void)
 EXPLORER_SCENE(misuse_scope_own, "a task waits for its own scope", .setup = setup_own, .thread = { waiter },
                .panics = MISUSE(WG_MISUSE_SCOPE_WAIT), .must_panic = true)
 
-/* Told if it sees the wait asleep; else its task is run by the wait, or by the thread that comes, or is left. */
+/*
+ * A misuse if the call sees the wait asleep.  Else the wait runs the task, or the
+ * thread that comes, or the task is left.
+ */
 static void from_outside(void)
 {
     owes(true);

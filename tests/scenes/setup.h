@@ -17,7 +17,7 @@ static inline void make_group(int count)
         wg_add(group, count);
 }
 
-/* Likewise in zero-filled memory: the first waiter sets the semaphore up. */
+/* The same in zero-filled memory: the first waiter sets the semaphore up. */
 static inline void make_zeroed_group(int count)
 {
     storage = malloc(sizeof *storage);
@@ -28,7 +28,7 @@ static inline void make_zeroed_group(int count)
     wg_add(group, count);
 }
 
-/* As new: nothing counted, nobody registered, no token left over. */
+/* As new: nothing is counted, no thread is registered, no token is left. */
 static inline void end_group(void)
 {
     CHECK(wg_count(group) == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* timed.c: a wait may time out at any moment; then it is as if it had never been. */
+/* timed.c: a wait may time out at any moment.  Then the group is as if that wait had never been. */
 #include "runner.h"
 
 #include <errno.h>
@@ -71,7 +71,7 @@ SCENE(timed_both, "two timed waits, one task", .setup = setup, .thread = { timed
 SCENE(timed_then_not, "a patient wait after a timed one, beside a timed one, one task", .setup = setup,
       .thread = { timed_then_waiter, timed, worker }, .finish = finish, .large = true, .timed = true)
 
-/* A thread sleeps in its next generation: a token too many would let it go too early. */
+/* A thread sleeps in its next generation.  A token too many would let it go too early. */
 static _Atomic uint32_t returned, again;
 
 static void setup_generations(void)

@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: 0BSD */
-/* client.h: for the clients that no scene of tests/scenes holds, as only the explorer runs them. */
+/* client.h: for clients that are not in tests/scenes, since only the explorer can run them. */
 #include "runner.h"

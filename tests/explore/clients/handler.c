@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* handler.c: a handler is set while another thread reports a misuse: the handler sees what was made for it. */
+/* handler.c: a handler is set while another thread reports a misuse.  The handler sees what was made for it. */
 #include "client.h"
 
 static int made_for_it;
@@ -22,7 +22,7 @@ static void handler(const wg_t *wg, wg_misuse_t misuse, const char *message)
 
 static void sets_the_handler(void)
 {
-    owes(true); /* the one that reports goes on only to the handler that it finds */
+    owes(true); /* the thread that reports goes on only to the handler that it finds */
     made_for_it = 1;
     CHECK(wg_set_panic_handler(handler) == explorers_own);
 }
@@ -43,7 +43,7 @@ EXPLORER_SCENE(handler, "a handler is set while another thread reports a misuse"
                .thread = { sets_the_handler, done_once_too_often }, .judge = judge,
                .panics = MISUSE(WG_MISUSE_NEGATIVE_COUNTER), .must_panic = true)
 
-/* Two threads set one: the second gets the first one's back, with what was made for it. */
+/* Two threads set a handler.  The second one gets the first one's back, with what was made for it. */
 static int made_for_first;
 static wg_panic_fn *got;
 

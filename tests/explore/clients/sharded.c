@@ -33,7 +33,7 @@ static void end_shards(void)
     free(shard_storages);
 }
 
-/* Closes all, then waits for each.  Afterwards what each counted task wrote may be read and written. */
+/* Closes all groups, then waits for each.  Afterwards the memory that counted tasks wrote may be read and written. */
 static void drainer(void)
 {
     wg_close(shards[0]);
@@ -45,7 +45,7 @@ static void drainer(void)
         served[i] += 2;
 }
 
-/* All groups are closed before the first wait: so a thread that knows of the drain is refused by each group. */
+/* All groups are closed before the first wait.  So each group refuses a thread that knows of the drain. */
 static void request(int shard, int i)
 {
     const bool late = atomic_load_explicit(&closed, memory_order_acquire) != 0;
