@@ -46,11 +46,6 @@ void wgi_panic_system(const char *what, int error)
     longjmp(after_panic, 1);
 }
 
-const char *port_panic_text(void)
-{
-    return panic_text;
-}
-
 int port_waits(void *at, uint32_t expected, bool shared)
 {
     REQUIRE(++port_asked.waits < 100);
@@ -112,6 +107,119 @@ void port_check(int error, int outcome)
 {
     port_check_untimed(error, outcome);
     port_check_timed(error, outcome);
+}
+
+void port_check_impossible(const int *errors, size_t n, const char *text)
+{
+    for (size_t i = 0; i < n; i++) {
+        port_check(errors[i], errors[i]);
+        assert_string_equal(panic_text, text);
+    }
+}
+
+unsigned port_sleeps_until(const struct timespec *end, int error, void (*meanwhile)(void))
+{
+    unsigned sleeps = 0;
+    port_answer = error;
+    port_meanwhile = meanwhile;
+    while (port_wait(false, end) == LOOK_AGAIN)
+        sleeps++;
+    assert_true(wgi_deadline_left_ns(end, port_now) == 0);
+    return sleeps;
+}
+
+void port_sleep_until(void)
+{
+    if (wgi_deadline_left_ns(&port_asked.time, port_now) > 0)
+        port_now = port_asked.time;
+}
+
+void port_sleep_for(void)
+{
+    port_now = port_in(port_asked.time.tv_sec * WGI_NS_PER_S + port_asked.time.tv_nsec);
+}
+
+/* The two calls. */
+
+void processes_can_share(void **unused)
+{
+    (void)unused;
+    assert_int_equal(wgi_futex_check(false), 0);
+    assert_int_equal(wgi_futex_check(true), 0);
+}
+
+/* The kernel refuses a time before zero.  Zero is over, too. */
+void the_deadline_is_handed_on(void **unused)
+{
+    (void)unused;
+    static const struct timespec ends[] = {
+        { 5, 7 }, { 6, 0 }, { -1, 7 }, { INT64_MIN, 0 }, { 0, 0 }, { (int64_t)1 << 32, 9 }, { INT64_MAX, 999999999 }
+    };
+    for (unsigned i = 0; i < COUNT_OF(ends); i++) {
+        if (port_wait(false, &ends[i]) == TIME_IS_UP) {
+            assert_true(wgi_deadline_left_ns(&ends[i], port_now) == 0); /* some systems are not asked then */
+            continue;
+        }
+        assert_true(port_asked.timed && port_asked.time.tv_nsec == ends[i].tv_nsec);
+        assert_true(port_asked.time.tv_sec == (ends[i].tv_sec < 0 ? 0 : ends[i].tv_sec));
+    }
+    assert_int_equal(port_wait(false, NULL), LOOK_AGAIN);
+    assert_false(port_asked.timed);
+}
+
+/* Against integers of 128 bits. */
+void the_time_that_is_left_is_exact_and_at_most_int_max_ms(void **unused)
+{
+    (void)unused;
+    static const struct timespec ends[] = { { 5, 7 },
+                                            { 6, 5 },
+                                            { 6, 6 },
+                                            { 6, 7 },
+                                            { 2147488, 647000005 },
+                                            { 2147488, 647000006 },
+                                            { 2147488, 647000007 },
+                                            { INT32_MAX, 0 },
+                                            { INT64_MAX, 999999999 } };
+    const port_wide_t most = (port_wide_t)INT_MAX * 1000000;
+    for (unsigned i = 0; i < COUNT_OF(ends); i++) {
+        const port_wide_t ns = port_left_ns(&ends[i]);
+        assert_int_equal(port_wait(false, &ends[i]), LOOK_AGAIN);
+        assert_true(port_asked.timed);
+        assert_true((port_wide_t)port_asked.time.tv_sec * WGI_NS_PER_S + port_asked.time.tv_nsec ==
+                    (ns < most ? ns : most));
+    }
+    assert_int_equal(port_wait(false, NULL), LOOK_AGAIN);
+    assert_false(port_asked.timed);
+}
+
+void a_deadline_that_has_passed_is_no_sleep(void **unused)
+{
+    (void)unused;
+    static const struct timespec ends[] = { { 5, 6 }, { 5, 5 }, { 0, 0 }, { -1, 0 }, { INT64_MIN, 0 } };
+    for (unsigned i = 0; i < COUNT_OF(ends); i++)
+        assert_int_equal(port_wait(false, &ends[i]), TIME_IS_UP);
+    assert_int_equal(port_asked.waits, 0);
+}
+
+void one_is_woken_for_one_token_and_all_for_more(void **unused)
+{
+    (void)unused;
+    static const uint32_t counts[] = { 1, 2, 3, INT_MAX, UINT32_MAX };
+    for (unsigned i = 0; i < COUNT_OF(counts); i++) {
+        wgi_futex_wake(&word, counts[i], false);
+        assert_int_equal(port_asked.wake, counts[i] == 1 ? 1 : INT_MAX);
+        assert_ptr_equal(port_asked.word, &word);
+    }
+}
+
+void an_error_of_a_wake_is_ignored(void **unused)
+{
+    (void)unused;
+    static const int errors[] = { ENOENT, EFAULT, EINVAL, ENOMEM, ENOSYS };
+    for (unsigned i = 0; i < COUNT_OF(errors); i++) {
+        port_answer = errors[i];
+        a_release_is_one_wake_that_leaves_errno_alone(NULL);
+    }
 }
 
 /* The semaphore over the fake. */

@@ -34,12 +34,17 @@ int64_t port_now_ns(void);
 __extension__ typedef __int128 port_wide_t;
 port_wide_t port_left_ns(const struct timespec *end);
 
-/* What the fake system was asked, in the terms of futex.h.  INT_MAX of wake: all. */
+/*
+ * What the fake system was asked, in the terms of futex.h.  INT_MAX of wake: all.  The
+ * fake itself fills 'timed' and 'time', which is as the system takes it: the end of the
+ * sleep, or its length.
+ */
 typedef struct port_asked {
     unsigned waits, wakes;
     void *word;
     uint32_t expected, wake;
-    bool shared;
+    bool shared, timed;
+    struct timespec time;
 } port_asked_t;
 extern port_asked_t port_asked;
 
@@ -58,12 +63,25 @@ extern void (*port_meanwhile)(void);
  */
 enum { LOOK_AGAIN = -1, TIME_IS_UP = -2, PORT_EXPECTED = 7 };
 int port_wait(bool shared, const struct timespec *deadline);
-const char *port_panic_text(void);
 
 /* Whenever the system answers 'error', the wait ends like this, private or shared, and errno stays. */
 void port_check_untimed(int error, int outcome);
 void port_check_timed(int error, int outcome);
 void port_check(int error, int outcome);
+
+/* Each of these n errors stops the program, by 'text'. */
+void port_check_impossible(const int *errors, size_t n, const char *text);
+
+/* How many sleeps it takes to reach 'end', if each ends by 'error' after meanwhile(). */
+unsigned port_sleeps_until(const struct timespec *end, int error, void (*meanwhile)(void));
+
+/* The tests of the two calls that fit several systems. */
+void processes_can_share(void **unused);
+void the_deadline_is_handed_on(void **unused);
+void the_time_that_is_left_is_exact_and_at_most_int_max_ms(void **unused);
+void a_deadline_that_has_passed_is_no_sleep(void **unused);
+void one_is_woken_for_one_token_and_all_for_more(void **unused);
+void an_error_of_a_wake_is_ignored(void **unused);
 
 /* The semaphore's own tests.  All but the first need a system in which a sleep that times out takes time. */
 void a_release_is_one_wake_that_leaves_errno_alone(void **unused);
@@ -71,9 +89,13 @@ void spurious_returns_are_slept_off(void **unused);
 void what_comes_just_when_time_is_up_is_not_lost(void **unused);
 void without_a_token_it_times_out_at_the_deadline_and_not_before(void **unused);
 
-/* The fake's time-out, for the last two: the errno, and port_now after such a sleep. */
+/* The fake's time-out, for the last two: the errno, and a sleep that moves port_now to its end. */
 extern int port_time_out;
 extern void (*port_sleep_through)(void);
+
+/* Such sleeps: until port_asked.time, and for that time. */
+void port_sleep_until(void);
+void port_sleep_for(void);
 
 int port_set_up(void **unused);
 #define PORT_TEST(test) cmocka_unit_test_setup(test, port_set_up)

@@ -46,10 +46,7 @@ static void only_the_end_of_a_sleep_is_no_error(void **unused)
     port_check(0, LOOK_AGAIN);
     port_check_timed((int)ERROR_TIMEOUT, LOOK_AGAIN);
     static const int impossible[] = { 5, 6, 8, 87, 258, 487, 998 };
-    for (unsigned i = 0; i < COUNT_OF(impossible); i++) {
-        port_check(impossible[i], impossible[i]);
-        assert_string_equal(port_panic_text(), "WaitOnAddress");
-    }
+    port_check_impossible(impossible, COUNT_OF(impossible), "WaitOnAddress");
 }
 
 static void processes_cannot_share(void **unused)
@@ -95,26 +92,11 @@ static void the_milliseconds_are_rounded_up_and_at_most_int_max(void **unused)
     }
 }
 
-static void a_deadline_that_has_passed_is_no_sleep(void **unused)
-{
-    (void)unused;
-    static const struct timespec ends[] = { { 5, 6 }, { 5, 5 }, { 0, 0 }, { -1, 0 }, { INT64_MIN, 0 } };
-    for (unsigned i = 0; i < COUNT_OF(ends); i++)
-        assert_int_equal(port_wait(false, &ends[i]), TIME_IS_UP);
-    assert_int_equal(port_asked.waits, 0);
-}
-
 static void a_far_deadline_is_reached_in_steps(void **unused)
 {
     (void)unused;
     const struct timespec end = port_in(INT64_C(100000000) * WGI_NS_PER_S); /* 46 times INT_MAX ms */
-    port_answer = (int)ERROR_TIMEOUT;
-    port_meanwhile = sleep_through;
-    unsigned waits = 0;
-    while (port_wait(false, &end) == LOOK_AGAIN)
-        waits++;
-    assert_int_equal(waits, 47);
-    assert_true(wgi_deadline_left_ns(&end, port_now) == 0);
+    assert_int_equal(port_sleeps_until(&end, (int)ERROR_TIMEOUT, sleep_through), 47);
 }
 
 static void a_timer_that_is_early_ends_no_wait(void **unused)
@@ -123,18 +105,6 @@ static void a_timer_that_is_early_ends_no_wait(void **unused)
     early_ns = 300000;
     without_a_token_it_times_out_at_the_deadline_and_not_before(NULL);
     early_ns = 0;
-}
-
-static void one_is_woken_for_one_token_and_all_for_more(void **unused)
-{
-    (void)unused;
-    _Atomic uint32_t word = 0;
-    static const uint32_t counts[] = { 1, 2, 3, INT_MAX, UINT32_MAX };
-    for (unsigned i = 0; i < COUNT_OF(counts); i++) {
-        wgi_futex_wake(&word, counts[i], false);
-        assert_int_equal(port_asked.wake, counts[i] == 1 ? 1 : INT_MAX);
-        assert_ptr_equal(port_asked.word, &word);
-    }
 }
 
 int main(void)
