@@ -127,8 +127,10 @@ static unsigned run_scope(int depth)
 
     unsigned sum = pair[1].sum;
     REQUIRE(sum == 1);
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
+        REQUIRE(jobs[i].sum > 0); /* it was run */
         sum += jobs[i].sum;
+    }
     atomic_fetch_add(&scopes, 1);
     return sum;
 }
