@@ -467,6 +467,31 @@ static void the_first_error_is_kept_and_all_tasks_run(void **unused)
     wg_scope_destroy(scope);
 }
 
+/* A handler may stop a scope while the thread that it interrupts holds the lock. */
+static atomic_uint locked;
+void __wrap_wgi_lock(void *lock);
+void __real_wgi_lock(void *lock);
+
+void __wrap_wgi_lock(void *lock)
+{
+    atomic_fetch_add(&locked, 1);
+    __real_wgi_lock(lock);
+}
+
+static void a_stop_takes_no_lock(void **unused)
+{
+    (void)unused;
+    wg_scope_storage_t storage;
+    wg_scope_t *const scope = wg_scope_init(&storage, NULL);
+    const unsigned before = atomic_load(&locked);
+    wg_scope_stop(scope, 5);
+    assert_true(wg_scope_stopped(scope));
+    assert_int_equal(atomic_load(&locked), before);
+    assert_int_equal(wg_scope_wait(scope), 5);
+    assert_true(atomic_load(&locked) > before); /* the count sees the lock */
+    wg_scope_destroy(scope);
+}
+
 static void a_stop_without_an_error_leaves_room_for_one(void **unused)
 {
     (void)unused;
@@ -819,6 +844,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_refuses_and_runs_nothing),
         cmocka_unit_test(a_node_is_the_callers_when_its_task_has_begun),
         cmocka_unit_test(the_first_error_is_kept_and_all_tasks_run),
+        cmocka_unit_test(a_stop_takes_no_lock),
         cmocka_unit_test(a_stop_without_an_error_leaves_room_for_one),
         cmocka_unit_test(nested_scopes_end_with_threads_and_without),
         cmocka_unit_test(nested_scopes_end_with_a_pool_of_one_thread),
