@@ -110,30 +110,14 @@ if [ "$platform" != host ] && [ -f "$2/host/names" ]; then
     done
 fi
 
-# A program of each time_t, with the shared and the static library of this one: the same links and waits, the
-# other does not link, and the linker names the call.
-try_time() { # <time_t of the program> <library> [flag ...]
-    local own=32 program=$scratch/deadline library=$scratch/build/$2 bits=$1
-    shift 2
-    [ "$platform" = linux-i686 ] || own=64
-    rm -f "$program"
-    i686-linux-gnu-gcc -std=c11 -Wall -Wextra -Werror -pedantic -D_GNU_SOURCE "$@" -I"$source/include" \
-        "$source/tests/platform/time64/deadline.c" "$library" -pthread -o "$program" \
-        -Wl,--dynamic-linker=/usr/i686-linux-gnu/lib/ld-linux.so.2 \
-        -Wl,-rpath,"/usr/i686-linux-gnu/lib:$scratch/build" >"$scratch/link" 2>&1
-    cat "$scratch/link" >>"$log"
-    if [ "$own" = "$bits" ]; then
-        [ -x "$program" ] || give_up "$library does not link with a time_t of $bits bits"
-        timeout 60 "$program" || give_up "a wait with a time_t of $bits bits goes wrong"
-    elif [ -x "$program" ] || ! grep -q "undefined reference to .wg_wait_until" "$scratch/link"; then
-        give_up "$library links with a time_t of $bits bits"
-    fi
-}
+# A program of each time_t, with the shared and the static library of this one.
 case $platform in
 linux-i686*)
+    own=64
+    [ "$platform" != linux-i686 ] || own=32
     for library in libwg.a libwg.so; do
-        try_time 32 $library
-        try_time 64 $library -D_TIME_BITS=64 -D_FILE_OFFSET_BITS=64
+        sh "$source/tests/platform/time64/check.sh" $own "$scratch/build/$library" "$scratch" >>"$log" 2>&1 ||
+            give_up "a program of another time_t: $(tail -n 1 "$log")"
     done
     ;;
 esac

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* deadline.c: a user's program with a time_t of its own choice; check.sh sees with which library it links. */
+/* deadline.c: a user's program with a time_t of its own choice; check.sh here sees with which library it links. */
 #include <wg/wg.h>
 
 #include <errno.h>
