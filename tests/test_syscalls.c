@@ -63,6 +63,8 @@ static void count_and_look(void *arg)
         REQUIRE(wg_is_closed(wg) && !wg_try_add(wg, 1));
         wg_done(wg);
         wg_reopen(wg);
+        wg_add(wg, 1);
+        wg_done(wg);
         REQUIRE(wg_try_wait(wg));
         wg_wait(wg);
         REQUIRE(wg_wait_for(wg, INT64_MAX) == 0);
