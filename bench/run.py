@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: 0BSD
 """run.py: builds libwg and its peers, measures them by turns, and says which targets hold.
 
-python3 bench/run.py --out DIR               five repetitions, about eight minutes
+python3 bench/run.py --out DIR               five repetitions, about eleven minutes
 python3 bench/run.py --out DIR --write-docs  the tables of docs/benchmarks.md from DIR/results.json
 """
 import argparse
