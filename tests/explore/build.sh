@@ -4,7 +4,7 @@
 #   ROOT     the source tree
 #   SRC      the library's sources: ROOT/src, or a changed copy
 #   OUT      gets wg_explore_futex and wg_explore_tokens, and all objects
-#   OBJECTS  an OUT from before: only what differs from ROOT/src is compiled
+#   OBJECTS  an earlier OUT: only what differs from ROOT/src is compiled
 # CC: gcc for x86-64 Linux (default: gcc).
 set -eu
 root=$1 src=$2 out=$3 objects=${4:-}
@@ -12,7 +12,7 @@ here=$root/tests/explore
 cc=${CC:-gcc}
 mkdir -p "$out"
 
-# No optimiser that turns memset into plain stores; no position-independent code, so that an address is a source line.
+# -fno-builtin: memset must stay a call.  -fno-pie: an address in the program names a source line.
 common="-std=c11 -D_GNU_SOURCE -DWG_API= -g -fno-pie -U_FORTIFY_SOURCE -Wall -Wextra"
 seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
 backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0 -DWGI_HAVE_TSAN=1 -DWGI_HAVE_VALGRIND=0"
@@ -28,7 +28,7 @@ library() { # library FILE OBJECT FLAGS
     $cc $3 $backends $paths -c "$src/$1" -o "$out/$2.o"
 }
 
-# A changed header counts for every file that may include it.
+# If a header has changed, every file counts as changed.
 changed() {
     for header in "$src"/*.h; do
         cmp -s "$header" "$root/src/${header##*/}" || return 0

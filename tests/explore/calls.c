@@ -62,7 +62,7 @@ static uint64_t atomic(operation_t op, bool *success)
     { \
         bool success = false; \
         if (fail != __ATOMIC_RELAXED) \
-            rt_give_up("an exchange that orders when it fails: not modelled, and not for this library"); \
+            rt_give_up("an exchange that orders when it fails is not modelled"); \
         const type seen = \
             (type)atomic((operation_t){ kind, (uintptr_t)a, bits / 8, order, v, *c, PC, false }, &success); \
         if (!success) \
@@ -79,7 +79,7 @@ void __tsan_atomic_thread_fence(int order);
 void __tsan_atomic_thread_fence(int order)
 {
     (void)order;
-    rt_give_up("a fence: not modelled, and not for this library");
+    rt_give_up("a fence is not modelled");
 }
 
 #define PLAIN(bytes) \
@@ -250,7 +250,7 @@ bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, cons
     event = rt_event_now();
     event->before = event->after = 0;
     event->stale = false;
-    if (!self->asleep) { /* woken: no choice, and no other thread is concerned */
+    if (!self->asleep) { /* woken: no choice, and no effect on other threads */
         event->note = "";
         event->print = (footprint_t){ 0 };
         return true;

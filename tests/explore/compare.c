@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
-/* compare.c: the reduced search sees the classes of executions that the unreduced one sees. */
+/* compare.c: checks that the reduced search sees the same classes of executions as the unreduced one. */
 #include "runtime.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-/*
- * The proof of the explorer: the reduced search sees the same classes of executions as
- * the unreduced one.
- */
 enum { CLASSES = 1 << 20 };
 static uint64_t class_of[2][CLASSES];
 static unsigned long class_count[2];
@@ -65,7 +61,7 @@ typedef struct comparison {
     bool by_sleep_sets, failed;
 } comparison_t;
 
-/* Adds one comparison.  Where the unreduced search is too long, it is replaced by sleep sets alone. */
+/* Adds one comparison.  Where the unreduced search is too long, a search with sleep sets alone replaces it. */
 static void compare(unsigned long max, comparison_t *sum)
 {
     static const search_t with[2] = { BOUNDED, EXHAUSTIVE };

@@ -46,7 +46,7 @@ void wgx_await(_Atomic uint32_t *word, uint32_t value);
 
 /*
  * Blocks until the token count is not zero, then takes one; acquires.  False: timed
- * out.  A timed call may time out at
+ * out.  A timed call may time out at any moment, even with a token there.
  */
 bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 

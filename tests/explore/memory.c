@@ -4,7 +4,7 @@
  *
  * Each thread and each store has a vector clock.  An acquire joins the clock of the
  * store that it reads.  A release stores the clock of its thread.  A read-modify-write
- * keeps the clock of the store that it overwrites; a plain store cuts it.  Two accesses
+ * keeps the clock of the store that it overwrites; a plain store drops it.  Two accesses
  * must be ordered if one of them writes and not both are atomic.  free() counts as a
  * write.
  *
@@ -354,7 +354,7 @@ uint64_t rt_modified(kind_t kind, uint64_t old, uint64_t operand)
 
 /*
  * A load, or a failed exchange: which store does it read?  The newest comes first.
- * Stores with 'except' are left out.
+ * Stores of the value 'except' are left out.
  */
 static unsigned pick_store(const location_t *at, bool has_except, uint64_t except, unsigned extra, unsigned *choice)
 {
@@ -514,7 +514,7 @@ void wgx_lend(void *start, size_t size)
 void wgx_take_back(void *start)
 {
     if ((uintptr_t)start - (uintptr_t)rt_threads >= sizeof rt_threads)
-        return; /* on no stack: free() tells of it */
+        return; /* not on a stack: free() ends it */
     for (unsigned i = 0; i < lent_count; i++)
         if (lent[i].start == (uintptr_t)start && !lent[i].gone) {
             rt_touch(lent[i].start, lent[i].size, FREE, PC);

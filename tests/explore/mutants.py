@@ -5,9 +5,11 @@
 usage: mutants.py ROOT SCRATCH [--jobs N] [--survey] [PATCH...]
 
 The head of a patch says what it breaks ("Mutant:"), which client over which
-semaphore must catch it ("Client: name@futex" or "name@tokens"; ", stop" behind it: in
-the search that lets one thread stop) and what goes wrong ("Effect:"); or why nothing can catch it ("Equivalent:"), and then all clients must
-pass.  A patch that does not apply is a failure.  --survey: which clients catch it?
+semaphore must catch it ("Client: name@futex" or "name@tokens") and what goes wrong
+("Effect:").  ", stop" behind the client means the search that lets one thread stop.
+If nothing can catch the patch, its head says why ("Equivalent:"), and all clients must
+pass.  A patch that does not apply is a failure.  --survey lists the clients that catch
+each patch.
 """
 
 import concurrent.futures
@@ -44,7 +46,7 @@ def run(command, timeout=SECONDS):
 
 
 def build(root, scratch, name, patch, base):
-    """A mutant's folder with both programs; or raises with the reason."""
+    """Returns a mutant's folder with both programs, or raises with the reason."""
     folder = os.path.join(scratch, name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)

@@ -153,7 +153,7 @@ void rt_report(const char *schedule)
 {
     rt_search = REPLAY;
     if (!read_schedule(schedule))
-        rt_give_up("what is that schedule?");
+        rt_give_up("this text is not a schedule");
     const outcome_t outcome = rt_execute();
     print_trace();
     if (outcome == FAILED) {

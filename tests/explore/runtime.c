@@ -79,7 +79,7 @@ static void on_panic(const wg_t *wg, wg_misuse_t what, const char *message)
     panic_count++;
     if ((rt_client->panics & WGX_MISUSE(what)) == 0) {
         char text[400];
-        (void)snprintf(text, sizeof text, "panic in T%u that this program does not deserve: %s", rt_running, message);
+        (void)snprintf(text, sizeof text, "panic in T%u that this client does not expect: %s", rt_running, message);
         wgx_fail(text);
     }
     if (rt_running == MAIN)
@@ -265,7 +265,7 @@ static bool run_main(void (*function)(void))
     return !rt_failed;
 }
 
-/* Of an execution in which no thread can go on. */
+/* The outcome of an execution in which no thread can go on. */
 static outcome_t verdict(void)
 {
     char stuck[128] = "", stopped[64] = "";

@@ -3,10 +3,10 @@
  * runtime.h: what the files of the explorer's run time share; clients see explore.h alone.
  *
  * memory.c   what an access may read, and what must be ordered
- * calls.c    what gcc's -fsanitize=thread and the renamed calls of the system come to
+ * calls.c    the functions that gcc's -fsanitize=thread calls, and the renamed calls of the system
  * runtime.c  one execution: logical threads, their steps, its end
  * search.c   which execution is next
- * compare.c  the search held against one that leaves nothing out
+ * compare.c  compares the search with one that leaves nothing out
  * stop.c     the one thread that stops for ever, and where it may
  * report.c   schedules and traces
  * main.c     the options, and one search for each client
@@ -89,7 +89,7 @@ typedef struct operation {
 typedef struct event {
     operation_t op;
     footprint_t print;
-    vclock_t past; /* at[t] = k: the first k steps of the execution, as far as they are of thread t, may be before */
+    vclock_t past; /* at[t] = k: of the first k steps of the execution, those of thread t come before */
     uint64_t before, after;
     const char *note;
     bool stale;
@@ -112,7 +112,7 @@ typedef struct thread {
     int last_step;                      /* -1: none yet */
     int woken_by;                       /* step, while FUTEX_WOKEN is next */
     vclock_t hb;                        /* C11 happens-before */
-    unsigned spurious, weak_cas, stale; /* how often it still may */
+    unsigned spurious, weak_cas, stale; /* how often each may still happen */
     int saved_errno;
     uintptr_t loaded; /* what was loaded last, and which store that was */
     unsigned loaded_size, loaded_store;
@@ -149,7 +149,7 @@ extern const wgx_client_t *rt_client;
 extern bool rt_failed;
 extern char rt_failure[512], rt_failure_pcs[2][32];
 
-_Noreturn void rt_give_up(const char *why); /* what the explorer finds wrong with itself */
+_Noreturn void rt_give_up(const char *why); /* a fault of the explorer itself */
 _Noreturn void rt_end_execution(void);
 void rt_arrive(const operation_t *op); /* returns when it is this operation's turn */
 bool rt_enabled(const thread_t *thread);
@@ -171,7 +171,7 @@ typedef enum search {
 extern search_t rt_search;
 extern unsigned rt_bound, rt_length_limit;
 extern node_t rt_node[MAX_STEPS]; /* rt_node[i] is the state before step i */
-extern unsigned rt_depth;         /* nodes that are given */
+extern unsigned rt_depth;         /* so many nodes are given: the next execution repeats them */
 extern unsigned rt_step_now;      /* the step that runs */
 extern unsigned rt_steps;         /* of the execution that has ended */
 

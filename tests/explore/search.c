@@ -4,8 +4,8 @@
  *
  * Depth first; each execution runs from the start.  Source sets and sleep sets
  * (Abdulla, Aronis, Jonsson, Sagonas: Optimal dynamic partial order reduction,
- * POPL 2014) keep one execution per class of equivalent ones.  Some executions are
- * cut only when they turn out to be known.
+ * POPL 2014) keep one execution per class of equivalent ones.  Some executions turn
+ * out to be known only after they have begun.  They are cut.
  */
 #include "runtime.h"
 
@@ -110,8 +110,8 @@ static void note_past(unsigned i, int previous, int woken_by)
     if (rt_search == EXHAUSTIVE)
         for (unsigned r = 0; r < count; r++) {
             /*
-             * 'past' of i has its own past and the steps that come by j itself.
-             * reverse() needs the past without the latter.
+             * The past of i also holds steps that come before i only through j.
+             * reverse() needs the past without these steps.
              */
             const vclock_t full = event->past;
             vclock_t without = own;
@@ -154,7 +154,7 @@ static unsigned asleep_at(unsigned i, unsigned able)
     for (unsigned t = 0; t < rt_thread_count; t++)
         if (((before->sleep | before->done) & able) >> t & 1) {
             const footprint_t print = rt_possible(&rt_threads[t]);
-            const bool woken = rt_threads[t].woken_by == (int)i - 1; /* then what it could have done is over */
+            const bool woken = rt_threads[t].woken_by == (int)i - 1; /* then it can no longer do what it could before */
             if (t != before->thread && !woken && !dependent(&print, &before->event.print))
                 set |= 1u << t;
         }
@@ -199,7 +199,7 @@ void rt_learn(unsigned i, int previous, int woken_by)
         for (unsigned t = 0; t < rt_thread_count; t++)
             if (t != n->thread && (n->enabled >> t & 1) != 0 &&
                 (!rt_enabled(&rt_threads[t]) || rt_threads[t].woken_by == (int)i) && (n->sleep >> t & 1) == 0)
-                n->backtrack |= 1u << t; /* what it could have done is over */
+                n->backtrack |= 1u << t; /* it can no longer do what it could before */
 }
 
 /* The next execution of the search.  False: there is none. */
