@@ -7,16 +7,16 @@
  *     genmc -rc11 -disable-sr -disable-ipr -check-liveness -- -DMODEL_GENMC -DMODEL_SCENES=play_publication \
  *         -std=gnu11 -Iinclude -Isrc -Itests/scenes -Itests/model tests/scenes/publication.c
  *
- * Compiled by a C compiler a file of scenes is an ordinary program that plays those of
- * MODEL_SCENES many times over; so it must not depend on luck to pass.
+ * Built by a C compiler, a file of scenes is an ordinary program.  It plays the scenes
+ * that MODEL_SCENES names many times, and must pass without luck.
  *
  * The group's semaphore is a token count instead of the posix one, or the real futex
  * semaphore (-DMODEL_FUTEX=1).  Nothing else here orders threads: waiting is polling,
  * also where the kernel would wait.
  *
  * Some scenes are the explorer's alone.  futex_shared and futex_shared_three are about
- * wakes.  Those that end in _stale need not be here, as to GenMC every load may be old;
- * reuse_one_thread is reuse_stale.  GenMC lets no weak exchange fail for no reason.
+ * wakes.  The names in _stale need not be here: in GenMC every load may be old.  Here
+ * reuse_one_thread replaces reuse_stale.  In GenMC no weak exchange fails for no reason.
  */
 #ifndef WGM_RUNNER_H
 #define WGM_RUNNER_H
@@ -129,7 +129,7 @@ static const struct timespec model_later = { .tv_sec = 1001 };
 #include "../../src/sem_futex.c"
 #endif
 
-/* The end of time, for each wait of a thread in turn. */
+/* Is a deadline over?  GenMC has a flag for each timed wait of a thread, in turn. */
 #ifdef MODEL_GENMC
 enum { ROUNDS = 1, TIMED_WAITS = 2 };
 static atomic_bool time_ended[TIMED_WAITS];
@@ -196,7 +196,7 @@ static inline unsigned panicked(void)
     return atomic_load_explicit(&misuses, memory_order_relaxed);
 }
 
-/* Nobody comes to wake this thread. */
+/* After a misuse nobody wakes this thread. */
 static inline void leave_if_misused(void)
 {
     if (panicked() != 0)
@@ -214,7 +214,7 @@ static inline void leave_if_misused(void)
 #endif
 
 #ifdef MODEL_GENMC
-/* Without the message, each letter of which would be a step. */
+/* Without the message: each letter of it would be a step. */
 void wgi_panic(const wg_t *wg, wg_misuse_t misuse, int32_t counter, uint32_t waiters, int64_t delta)
 {
     (void)counter, (void)waiters, (void)delta;
@@ -401,7 +401,7 @@ static inline void zero_choice(wg_choice_t *choice)
 #include "scene.h"
 #include "setup.h"
 
-/* In plain writes, which race with any use. */
+/* By plain writes, which race with any use. */
 static inline void overwrite_group(void)
 {
     *(uint64_t *)(void *)&group->state = 1;
@@ -411,7 +411,7 @@ static inline void overwrite_group(void)
 
 static inline unsigned panics(void)
 {
-    return panicked() != 0; /* at least: not how often */
+    return panicked() != 0; /* whether there was one: the model does not count */
 }
 
 /* The model keeps no steps, and stops no thread. */
@@ -453,7 +453,7 @@ static inline void expect_misuse(void)
 }
 #endif
 
-/* Playing them. */
+/* Playing scenes. */
 
 static void *play_thread(void *thread)
 {
@@ -495,7 +495,7 @@ static inline void play_round(const scene_t *scene)
         end(clock);
 #endif
     if (panicked() != 0)
-        free(storage); /* it can only be left */
+        free(storage); /* after a misuse no call may use the group */
     else if (scene->finish != NULL)
         scene->finish();
     if (scene->judge != NULL)

@@ -19,7 +19,7 @@
 
 static _Thread_local uint64_t saw;
 static _Thread_local bool on_sight;
-static _Thread_local unsigned reports; /* those that the calls of this thread may make */
+static _Thread_local unsigned reports; /* the misuses that calls of this thread may report */
 
 static inline uint64_t note(uint64_t word)
 {
