@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* any.c: a wait for any of several groups: which it finds, and that it leaves no trace in the others. */
+/* any.c: a wait for any of several groups: which group it finds, and that it leaves no trace in the others. */
 #include "runner.h"
 
 #include <errno.h>
@@ -89,7 +89,7 @@ SCENE(any, "a wait for any of two groups, both of which finish", .setup = setup,
 EXPLORER_SCENE(any_timed, "a wait for any of two groups that may time out", .setup = setup,
                .thread = { any_timed, worker, other_worker }, .finish = finish, .large = true)
 
-/* Only one group finishes.  The other one has a task for ever, and no trace of this wait. */
+/* Only one group finishes.  The other one keeps its task, and no trace of this wait. */
 static void finish_second(void)
 {
     CHECK(found == 1);
@@ -173,7 +173,7 @@ static void finish_same(void)
 EXPLORER_SCENE(any_same, "a wait for any of two groups that are the same one", .setup = setup_same,
                .thread = { any, worker }, .finish = finish_same, .stale = 1)
 
-/* A thread that waits for both ends each, as soon as the wait for it has returned. */
+/* A thread waits for one group after the other, and ends each group as soon as its wait has returned. */
 static void any_then_the_rest(void)
 {
     size_t which = NONE;

@@ -45,13 +45,13 @@ static void finish(void)
     end_group();
 }
 
-SCENE(drain, "two requests, one that closes and waits", .setup = setup, .thread = { drainer, request_0, request_1 },
-      .finish = finish, .weak_cas = 1)
+SCENE(drain, "two requests, one thread that closes and waits", .setup = setup,
+      .thread = { drainer, request_0, request_1 }, .finish = finish, .weak_cas = 1)
 
-EXPLORER_SCENE(drain_stale, "one request, one that closes and waits; loads may be old", .setup = setup,
+EXPLORER_SCENE(drain_stale, "one request, one thread that closes and waits; loads may be old", .setup = setup,
                .thread = { drainer, request_0 }, .finish = finish, .stale = 4)
 
-/* Closed by one thread, waited for by another, while the last task ends. */
+/* One thread closes the group and another waits, while the last task ends. */
 static void setup_one(void)
 {
     make_group(1);
@@ -93,7 +93,7 @@ static void subtasks(void)
 SCENE(close_subtasks, "wg_close() at any moment, while a counted task adds a subtask", .setup = setup_one,
       .thread = { waiter, subtasks, closer }, .finish = finish_closed)
 
-/* A drain that is over, or called off, and then requests again. */
+/* A drain ends or is called off.  Then the group takes requests again. */
 static int reopened;
 
 static void setup_reopen(void)

@@ -157,5 +157,5 @@ static void take_one_and_free(void)
 SCENE(futex_free_one, "freed by the thread that took the token", .setup = setup,
       .thread = { take_one_and_free, give_1 }, .stale = 4)
 
-SCENE(futex_free, "freed by the last of two who took a token of release(2)", .setup = setup,
+SCENE(futex_free, "freed by the last of two threads that took a token of release(2)", .setup = setup,
       .thread = { take_and_free, take_and_free, give_2 })

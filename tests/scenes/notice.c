@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* notice.c: notices that are called at zero, or withdrawn, while others wait, and as the last party. */
+/* notice.c: notices that are called at zero or withdrawn, beside waiters, and as the last party of the group. */
 #include "runner.h"
 
 enum { NOTICES = 3 };
@@ -172,7 +172,7 @@ static void finish_in_order(void)
 EXPLORER_SCENE(notice_order, "two notices by one thread are called in their order", .setup = setup_one,
                .thread = { register_0_and_1, worker }, .finish = finish_in_order, .stale = 2)
 
-/* fn ends the group and the notice, whoever is still inside. */
+/* fn ends the group and the notice, even if other calls have not returned. */
 static void fn_ends_all(void *arg)
 {
     (void)arg;
@@ -210,7 +210,7 @@ static void setup_two_registered(void)
 EXPLORER_SCENE(notice_two_free, "two notices, each of which ends itself, the last the group as well",
                .setup = setup_two_registered, .thread = { worker })
 
-/* The same while another thread registers a third notice, for which the second one waits. */
+/* A waiter that knows that fn has begun is the last party, and ends the group. */
 static _Atomic uint32_t through;
 
 static void fn_tells_that_it_is_through(void *arg)
@@ -227,7 +227,6 @@ static void setup_parties(void)
     name_memory(&through, sizeof through, "through");
 }
 
-/* A waiter that knows that fn has begun is the last party. */
 static void register_and_tell(void)
 {
     owes(true);
@@ -245,7 +244,7 @@ static void waiter_ends_all(void)
 EXPLORER_SCENE(notice_waiter_free, "a waiter that ends the group when its wait has returned and fn has begun",
                .setup = setup_parties, .thread = { register_and_tell, waiter_ends_all, worker })
 
-/* Registered again by its own fn, for tasks that this fn adds. */
+/* A notice is registered again by its own fn, for a task that this fn adds. */
 static _Atomic uint32_t again;
 
 static void fn_of_second(void *arg)
@@ -356,7 +355,7 @@ static void finish_drained(void)
 EXPLORER_SCENE(notice_drain, "one request, one thread that closes and registers a notice", .setup = setup_drain,
                .thread = { close_and_register, request }, .finish = finish_drained, .stale = 4)
 
-/* A group as a task of another group: its fn is wg_done() of that. */
+/* A group is a task of another group: the fn of its notice is wg_done() of the parent. */
 static wg_t *parent;
 
 static void setup_parent(void)
@@ -383,10 +382,10 @@ static void parent_of_group(void)
     fn_ends_all(NULL);
 }
 
-SCENE(notice_parent, "a group is a task of another one; a waiter of that one ends both", .setup = setup_parent,
+SCENE(notice_parent, "a group is a task of another one; a waiter of the parent ends both", .setup = setup_parent,
       .thread = { parent_of_group, worker }, .stale = 2)
 
-/* Withdrawn. */
+/* Notices that are withdrawn. */
 static void register_and_withdraw_0(void)
 {
     enter(0);
@@ -472,7 +471,7 @@ EXPLORER_SCENE(cancel_middle, "of three notices the middle one is withdrawn, the
 SCENE(cancel_waiter, "a notice that is withdrawn while another thread waits", .setup = setup_one,
       .thread = { register_and_withdraw_0, waiter, worker }, .finish = finish)
 
-/* Withdrawn and registered again, before zero. */
+/* A notice is withdrawn, and registered again before zero. */
 static void register_twice(void)
 {
     register_and_withdraw_0();
@@ -485,7 +484,7 @@ static void register_twice(void)
 EXPLORER_SCENE(cancel_again, "a notice that is withdrawn and registered again while the last done comes",
                .setup = setup_one, .thread = { register_twice, worker }, .finish = finish)
 
-/* The thread that cancels is a party to the group's life.  So fn only tells, and that thread ends the group. */
+/* The thread that cancels is a party to the group's life.  So fn only counts its call, and that thread ends all. */
 static void withdraw_or_await(void)
 {
     if (wg_notify(group, notice[0], fn, &place[0]) && !wg_notify_cancel(group, notice[0]))
@@ -498,7 +497,7 @@ static void withdraw_or_await(void)
 SCENE(cancel_free, "a notice that is withdrawn, or awaited, and then all is freed", .setup = setup_one,
       .thread = { withdraw_or_await, worker }, .stale = 4)
 
-/* A notice that is withdrawn is its owner's at once, whatever the group does. */
+/* A notice that is withdrawn belongs to its owner at once, whatever the group does. */
 static void withdraw_and_free(void)
 {
     owes(true);

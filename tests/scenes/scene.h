@@ -8,8 +8,8 @@
  * Each runner has its own "runner.h", which every file of scenes includes.
  *
  * A scene is played again and again from its setup.  So setup writes every static
- * variable that the threads use.  Threads have no loops that wait, but await() and
- * the calls of the library.
+ * variable that the threads use.  Threads wait only by await() and
+ * by calls of the library.
  *
  *     SCENE(name, "one sentence", .setup = setup, .thread = { waiter, worker }, .finish = end_group)
  *
@@ -22,7 +22,7 @@
  *     CHECK(x)                            fails unless x
  *     await(word, value)                  blocks until the _Atomic uint32_t is 'value', where it stays; acquires
  *     owes(yes)                           the thread owes something from now on, or no more: see explore.h
- *     may_take(word)                      takes from an _Atomic uint32_t that is not zero, or says false at any moment
+ *     may_take(word)                      takes from an _Atomic uint32_t that is not zero; may say false at any moment
  *     self()                              the calling thread: its index in 'thread'; in the model 0
  *     blocks_left()                       the blocks of memory that are not freed; in the model 0
  *     zero_fill(pointer)                  zeroes what the pointer points to: a group's storage, a notice, a choice

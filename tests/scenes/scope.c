@@ -159,8 +159,8 @@ static void owner_of_two(void)
 SCENE(scope_two, "two tasks; each thread that leaves work behind asks for one more", .setup = setup_three,
       .thread = { owner_of_two, first, second }, .finish = finish)
 
-SCENE(scope_refused, "no thread can be had: the wait runs all", .setup = setup_refused, .thread = { owner_of_two },
-      .finish = finish)
+SCENE(scope_refused, "no thread can be had: the wait runs all tasks", .setup = setup_refused,
+      .thread = { owner_of_two }, .finish = finish)
 
 /* At most 'threads' tasks run at once. */
 static _Atomic uint32_t running;
@@ -223,8 +223,8 @@ static void owner_of_heap(void)
     end_scope();
 }
 
-EXPLORER_SCENE(scope_heap, "a task in memory of the library's", .setup = setup, .thread = { owner_of_heap, first },
-               .finish = finish)
+EXPLORER_SCENE(scope_heap, "a task in memory that the library allocates", .setup = setup,
+               .thread = { owner_of_heap, first }, .finish = finish)
 
 /* A task adds a task, perhaps on a lent thread while the wait sleeps. */
 static int put_and_add(void *place)
@@ -275,7 +275,7 @@ EXPLORER_SCENE(
     "two tasks add one each; the third thread is refused, perhaps when it was called off; a fourth never comes",
     .setup = setup_refused_third, .thread = { owner_of_two_subtasks, first, second }, .finish = finish, .large = true)
 
-/* The same memory is used again, by another round and by another scope. */
+/* The same scope and the same node are used for a second round. */
 static void owner_of_two_rounds(void)
 {
     go(0, write_to, &data[0]);
@@ -310,7 +310,7 @@ static void owner_of_errors(void)
     end_scope();
 }
 
-/* In their order. */
+/* Only the wait runs tasks: they fail in their order. */
 static void owner_of_ordered_errors(void)
 {
     data[0] = EDOM;
@@ -411,7 +411,7 @@ static void setup_with_task(void)
     go(0, write_to, &data[0]);
 }
 
-EXPLORER_SCENE(misuse_scope_wait, "two threads wait for one scope: it is told if they meet", .setup = setup_with_task,
+EXPLORER_SCENE(misuse_scope_wait, "two threads wait for one scope: reported if they meet", .setup = setup_with_task,
                .thread = { waiter, waiter }, .panics = MISUSE(WG_MISUSE_SCOPE_WAIT))
 
 /* A task that waits for its own scope. */
@@ -432,7 +432,7 @@ EXPLORER_SCENE(misuse_scope_own, "a task waits for its own scope", .setup = setu
 
 /*
  * A misuse if the call sees the wait asleep.  Else the wait runs the task, or the
- * thread that comes, or the task is left.
+ * thread that comes runs it, or nobody does.
  */
 static void from_outside(void)
 {
@@ -448,6 +448,6 @@ static void owner_to_misuse(void)
 }
 
 EXPLORER_SCENE(misuse_scope_go,
-               "a task is added from outside during the wait: it is told if no task runs and the wait sleeps",
+               "a task is added from outside during the wait: reported if no task runs and the wait sleeps",
                .setup = setup, .thread = { owner_to_misuse, first, from_outside },
                .panics = MISUSE(WG_MISUSE_ADD_DURING_WAIT))
