@@ -42,7 +42,7 @@ static struct {
     uint32_t waiters, tokens;
     uint32_t owed; /* by the call that is under way */
     bool closed;
-    int depth; /* of waits, one in the other */
+    int depth; /* of nested waits */
 } model;
 
 /* What the runs met: see met_everything(). */
@@ -119,7 +119,7 @@ static int sleep_meanwhile(const struct timespec *deadline)
     }
 }
 
-/* Nothing happens between the return of this call and what the library does then.  So it predicts that, too. */
+/* Nothing comes between this return and what the library does next.  So this function predicts that, too. */
 static int fake_acquire(void *sem, const struct timespec *deadline)
 {
     CHECK(*(unsigned char *)sem == 0xa5);
@@ -298,7 +298,7 @@ static void play_group(bool in_storage)
         expected = WG_MISUSE_DESTROYED_IN_USE;
         if (setjmp(out) == 0) {
             wg_destroy(group);
-            lost("a group in use was destroyed without a word", __LINE__);
+            lost("a group in use was destroyed and not reported", __LINE__);
         }
     }
     expected = 0;
