@@ -18,7 +18,7 @@ seen="$common -O1 -fsanitize=thread -fno-builtin -include $here/rename.h"
 backends="-DWGI_HAVE_POSIX=1 -DWGI_HAVE_DISPATCH=0 -DWGI_HAVE_TSAN=1 -DWGI_HAVE_VALGRIND=0"
 paths="-I$root/include -I$src -I$here -I$root/tests/scenes"
 
-# The library: one object per file, sem.c once per default.
+# The library: one object per file, and sem.c once for each default semaphore.
 library() { # library FILE OBJECT FLAGS
     if [ -n "$objects" ] && ! changed "$1"; then
         cp "$objects/$2.o" "$out/$2.o"

@@ -180,7 +180,7 @@ struct timespec wgi_clock_now(void)
     return (struct timespec){ .tv_sec = 1000 };
 }
 
-/* A thread that polls goes on when what it loaded last has changed. */
+/* A thread that polls goes on when the word that it loaded last has changed. */
 static void yield(uintptr_t pc)
 {
     if (rt_running == MAIN)
@@ -265,12 +265,12 @@ bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, cons
     return spurious;
 }
 
-/* Any n of the sleepers: the kernel promises no order. */
+/* Wakes any n of the sleepers: the kernel promises no order. */
 void wgi_futex_wake(_Atomic uint32_t *word, uint32_t n, bool shared)
 {
     (void)shared;
     if (rt_running == MAIN)
-        return; /* nobody sleeps before and after the threads */
+        return; /* no thread sleeps in setup or finish */
     rt_arrive(&(operation_t){ FUTEX_WAKE, (uintptr_t)word, 4, __ATOMIC_RELAXED, n, 0, PC, false });
     event_t *const event = rt_event_now();
     unsigned set = 0, count = 0, ways = 0, ways_of[1 << WGX_THREADS];

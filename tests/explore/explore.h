@@ -54,10 +54,10 @@ bool wgx_take(_Atomic uint32_t *tokens, bool timed);
 void wgx_lend(void *start, size_t size);
 void wgx_take_back(void *start);
 
-/* The calling thread: its index in 'thread'. */
+/* The index of the calling thread in 'thread'. */
 unsigned wgx_self(void);
 
-/* The blocks of memory that are not freed. */
+/* The number of blocks of memory that are not freed. */
 unsigned wgx_blocks(void);
 
 /* The calling thread owes something from now on, or owes nothing any more.  At its start it owes nothing. */
@@ -65,7 +65,7 @@ void wgx_owes(bool owes);
 
 /* For judge() and finish(). */
 unsigned wgx_panicked(void); /* the WGX_MISUSE()s that this execution has reported */
-unsigned wgx_panics(void);   /* how many */
+unsigned wgx_panics(void);   /* how many reports there were */
 bool wgx_finished(unsigned thread);
 bool wgx_stopped(unsigned thread); /* for ever, in the stop mode */
 

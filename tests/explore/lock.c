@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * lock.c: what scopes need of the system: a mutex that is a token, and no threads.
+ * lock.c: what scopes need of the system: a mutex made of one token, and no threads.
  *
- * A thread that has asked for the lock of a scope owes: it is within a step of the
- * scope.  A task says itself what it owes.
+ * A thread that has asked for the lock of a scope owes something: it is in the middle of
+ * a call on the scope.  A task says itself what it owes.
  */
 #include "lock.h"
 #include "explore.h"

@@ -8,7 +8,7 @@
  * must be ordered if one of them writes and not both are atomic.  free() counts as a
  * write.
  *
- * With 'stale' a load may return each older store that coherence and happens-before
+ * With 'stale' a load may return any older store that coherence and happens-before
  * allow.  A read-modify-write takes the newest.  If all stores of several threads are
  * read-modify-writes, as in the library, this is all of RC11.
  */
@@ -75,7 +75,7 @@ const char *rt_describe(uintptr_t address, char text[64])
 }
 
 /*
- * Plain and atomic accesses: are they ordered?
+ * Plain and atomic accesses: checks that they are ordered.
  */
 static const char *const access_names[] = { "read", "write", "atomic read", "atomic write", "free" };
 
@@ -113,13 +113,13 @@ static granule_t *granule_of(uintptr_t address)
 
 static const range_t *find(const range_t *ranges, unsigned count, uintptr_t address)
 {
-    while (count-- > 0) /* the newest first: a stack is used again */
+    while (count-- > 0) /* the newest first, since a stack is reused */
         if (address - ranges[count].start < ranges[count].size)
             return &ranges[count];
     return NULL;
 }
 
-/* The blocks of the arena, and the lent parts of stacks.  All other memory is static variables, which stay. */
+/* Only blocks of the arena and lent parts of stacks can be gone.  All other memory is static variables. */
 static void check_alive(uintptr_t address, size_t size, const char *what, uintptr_t pc)
 {
     const range_t *range;
@@ -458,7 +458,7 @@ uint64_t rt_perform(const operation_t *op, bool *success)
 }
 
 /*
- * The system, as the library and the clients see it: the build renames these calls.
+ * Memory, as the library and the clients see it: rename.h sends their calls here.
  */
 void *wgx_malloc(size_t size);
 void *wgx_malloc(size_t size)
@@ -491,7 +491,7 @@ void wgx_free(void *block)
             return;
         }
     if (block != NULL)
-        wgx_fail("free of what is no block");
+        wgx_fail("free() of memory that is no block");
 }
 
 unsigned wgx_blocks(void)
@@ -522,7 +522,7 @@ void wgx_take_back(void *start)
             forget_atomics(lent[i].start, lent[i].size);
             return;
         }
-    wgx_fail("a part of the stack is taken back that was not lent");
+    wgx_fail("a part of the stack that was not lent is taken back");
 }
 
 void wgx_name(const void *start, size_t size, const char *name)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
-"""Breaks the library's sources by each patch of mutants/ and sees the explorer catch it.
+"""Breaks the library's sources by each patch of mutants/ and checks that the explorer catches it.
 
 usage: mutants.py ROOT SCRATCH [--jobs N] [--survey] [PATCH...]
 
@@ -20,7 +20,7 @@ import subprocess
 import sys
 
 SECONDS = 300  # for one client on one mutant
-PATIENCE = 20  # --survey
+PATIENCE = 20  # the same with --survey
 
 
 def head(path):
@@ -90,7 +90,7 @@ def survey(folder):
 
 
 def judge(root, scratch, patch, base, wide):
-    """(good, the line of the table)."""
+    """Returns whether the mutant does what its head says, and its line of the table."""
     name = os.path.basename(patch)[:-len(".patch")]
     fields = head(patch)
     try:

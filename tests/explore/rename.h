@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* rename.h: included before all else: sends the calls that the explorer models to calls.c and memory.c. */
+/* rename.h: sends the calls that the explorer models to calls.c and memory.c.  Must be included first. */
 #ifndef WGX_RENAME_H
 #define WGX_RENAME_H
 

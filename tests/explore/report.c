@@ -104,9 +104,9 @@ static void print_trace(void)
 }
 
 /*
- * A schedule as text: one digit for each step, which is the thread, and a letter behind
- * it if the step took another choice than its first.  "T.N:" before them says that
- * thread T stops after N of its steps.
+ * A schedule as text: for each step the digit of its thread, then a letter if the step
+ * did not take its first choice.  "T.N:" at the start says that thread T stops after N
+ * of its steps.
  */
 void rt_schedule_text(char text[SCHEDULE])
 {

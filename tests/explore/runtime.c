@@ -131,7 +131,7 @@ void rt_start(void)
  */
 static void coroutine(void)
 {
-    /* swapcontext enters it once.  Every execution starts again from here, as nothing is left on the stack. */
+    /* swapcontext() enters here once.  Every execution starts again from here: nothing is left on the stack. */
     if (_setjmp(rt_threads[rt_running].base) == 0)
         (void)swapcontext(&rt_threads[rt_running].context, &rt_threads[MAIN].context);
     rt_modelling = true;
@@ -318,13 +318,13 @@ outcome_t rt_execute(void)
                 cut = true;
                 break;
             }
-            (void)snprintf(rt_failure, sizeof rt_failure, "no end: somebody loops for ever");
+            (void)snprintf(rt_failure, sizeof rt_failure, "no end: a thread loops for ever");
             rt_failed = true;
             break;
         }
         node_t *const n = &rt_node[i];
         const bool given = i < rt_depth;
-        const bool known = rt_search != REPLAY && i + 1 < rt_depth; /* nothing new is learnt from it */
+        const bool known = rt_search != REPLAY && i + 1 < rt_depth; /* an earlier execution ran this step */
         if (!given && !rt_plan(i, able)) {
             cut = true;
             break;

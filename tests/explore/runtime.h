@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * runtime.h: what the files of the explorer's run time share; clients see explore.h alone.
+ * runtime.h: what the files of the explorer's run time share; clients see only explore.h.
  *
  * memory.c   what an access may read, and what must be ordered
  * calls.c    the functions that gcc's -fsanitize=thread calls, and the renamed calls of the system
@@ -73,7 +73,7 @@ typedef struct footprint {
     uintptr_t queue; /* the sleepers on this address; 0: none */
     uint8_t size;
     bool write;
-    enum { SLEEPER, WAKE_NONE, WAKE_SOME } role; /* sleepers commute, so do wakes that meet nobody */
+    enum { SLEEPER, WAKE_NONE, WAKE_SOME } role; /* sleepers commute, and so do wakes that find no sleeper */
 } footprint_t;
 
 typedef struct operation {
@@ -110,7 +110,7 @@ typedef struct thread {
     operation_t next;
     unsigned taken;                     /* steps */
     int last_step;                      /* -1: none yet */
-    int woken_by;                       /* step, while FUTEX_WOKEN is next */
+    int woken_by;                       /* the step that woke it, while FUTEX_WOKEN is next */
     vclock_t hb;                        /* C11 happens-before */
     unsigned spurious, weak_cas, stale; /* how often each may still happen */
     int saved_errno;
@@ -125,14 +125,14 @@ typedef struct thread {
 enum { READ, WRITE, ATOMIC_READ, ATOMIC_WRITE, FREE, ACCESSES };
 
 void rt_reset_memory(void);
-void rt_touch(uintptr_t address, size_t size, unsigned what, uintptr_t pc); /* is it ordered? */
+void rt_touch(uintptr_t address, size_t size, unsigned what, uintptr_t pc); /* checks the order */
 void rt_plain(uintptr_t address, size_t size, bool write, uintptr_t pc);
 uint64_t rt_perform(const operation_t *op, bool *success);
 uint64_t rt_modified(kind_t kind, uint64_t old, uint64_t operand);
 uint64_t rt_fetch(uintptr_t address, unsigned size);
 void rt_put(uintptr_t address, unsigned size, uint64_t value);
 uint64_t rt_trim(uint64_t value, unsigned size);
-unsigned rt_stores(uintptr_t address, unsigned size); /* how many there were to this atomic object */
+unsigned rt_stores(uintptr_t address, unsigned size); /* how many this atomic object has had */
 const char *rt_describe(uintptr_t address, char text[64]);
 
 #define PC ((uintptr_t)__builtin_return_address(0) - 1)
@@ -144,7 +144,7 @@ typedef enum outcome { COMPLETE, CUT, FAILED } outcome_t;
 
 extern thread_t rt_threads[SLOTS];
 extern unsigned rt_running, rt_thread_count;
-extern bool rt_modelling; /* accesses count */
+extern bool rt_modelling; /* accesses are part of an execution */
 extern const wgx_client_t *rt_client;
 extern bool rt_failed;
 extern char rt_failure[512], rt_failure_pcs[2][32];
@@ -179,7 +179,7 @@ unsigned rt_choose(unsigned n); /* which of n ways this step goes */
 event_t *rt_event_now(void);
 bool rt_plan(unsigned i, unsigned able); /* chooses the thread of step i.  False: nothing new comes of it. */
 void rt_learn(unsigned i, int previous, int woken_by); /* step i has run */
-unsigned rt_cost(unsigned i, unsigned t);              /* bounded search: preemptions up to step i, if it is of t */
+unsigned rt_cost(unsigned i, unsigned t);              /* bounded search: preemptions up to step i, if t takes it */
 bool rt_next(void);                                    /* false: that was the last execution */
 
 /*

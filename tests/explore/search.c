@@ -144,7 +144,7 @@ static unsigned first_of(unsigned set, unsigned i)
     return (unsigned)__builtin_ctz(set);
 }
 
-/* The threads that need not run at step i: what would come of it is known. */
+/* The threads that need not run at step i: the search knows what would come of it. */
 static unsigned asleep_at(unsigned i, unsigned able)
 {
     unsigned set = 0;

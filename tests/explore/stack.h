@@ -3,9 +3,9 @@
  * stack.h: included before any.c, which lends other threads a semaphore on its stack.
  *
  * The run time keeps no record of stacks, since a stack is its thread's own memory.
- * The library tells race detectors from when to when other threads use bytes of its
- * stack.  These macros tell the run time, too: until the bytes are taken back they are
- * memory like any other, and to take them back is like free().
+ * The library tells race detectors when it lends bytes of a stack to other threads, and
+ * when it takes them back.  These macros tell the run time, too.  The run time checks
+ * lent bytes like any other memory, and to take them back is like free().
  */
 #ifndef WGX_STACK_H
 #define WGX_STACK_H

@@ -3,9 +3,9 @@
  * stop.c: the thread that stops for ever in each execution of a search, and where it
  * may stop.
  *
- * The thread takes its first steps, and none after them.  So a search with a stop is
+ * The thread takes a number of steps and then no more.  So a search with a stop is
  * the ordinary search of a program in which this thread is shorter.  An ordinary search
- * goes before it and finds the places: each number of steps after which the thread owes
+ * runs first and finds the places: each number of steps after which the thread owes
  * nothing and has not ended.
  */
 #include "runtime.h"
@@ -29,7 +29,7 @@ void rt_note_place(void)
         place[rt_running][self->taken] = true;
 }
 
-/* Threads that run the same function do the same.  So the first of them stops for all. */
+/* Threads that run the same function are alike.  So only the first of them is stopped. */
 static bool has_twin_before(unsigned t)
 {
     for (unsigned other = 0; other < t; other++)

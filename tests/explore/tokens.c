@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * tokens.c: a semaphore whose set-up writes plain memory, instead of the posix one.
- * So a use that is not ordered after init, or comes after destroy, is seen as a race.
- * It takes fewer steps than the futex semaphore, so clients over it may be larger.
+ * tokens.c: a semaphore in place of the posix one, for the explorer.
+ * Its init and destroy write plain memory, so a use that is not ordered after init, or
+ * comes after destroy, is found.  It takes fewer steps than the futex semaphore, so
+ * clients over it may be larger.
  */
 #include "explore.h"
 #include "sem.h"

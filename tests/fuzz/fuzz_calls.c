@@ -40,7 +40,7 @@ static unsigned choose(unsigned n)
 static struct {
     int64_t counter;
     uint32_t waiters, tokens;
-    uint32_t owed; /* by the call that is under way */
+    uint32_t owed; /* tokens that the current call must release */
     bool closed;
     int depth; /* of nested waits */
 } model;
@@ -125,7 +125,7 @@ static int fake_acquire(void *sem, const struct timespec *deadline)
     CHECK(*(unsigned char *)sem == 0xa5);
     const int result = sleep_meanwhile(deadline);
     if (result == ETIMEDOUT && model.counter > 0 && model.waiters > 0) {
-        model.waiters--; /* it withdraws */
+        model.waiters--; /* the wait takes its registration back */
         seen.timeouts++;
     } else if (result == ETIMEDOUT) {
         seen.owed++; /* too late: the wait will ask for its token without a deadline */
@@ -261,7 +261,7 @@ static void play_one(void)
     case 8:
         play_looks();
         break;
-    case 9: /* one too many, perhaps */
+    case 9: /* perhaps one done too many */
         play_done();
         break;
     default: /* mostly legal, so that a sequence gets somewhere */

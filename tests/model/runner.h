@@ -61,7 +61,7 @@ static _Thread_local int model_errno;
 #define errno model_errno
 /* GenMC takes a loop without effects for waiting, and reports a thread that waits for ever. */
 #define sched_yield() ((void)0)
-/* GenMC knows memory by typed accesses.  The library fills a config, or words of 32 bits. */
+/* GenMC knows memory by typed accesses.  The library fills either a config or 32-bit words. */
 #include "wg/wg.h"
 static inline void model_clear(wg_config_t *config, size_t size)
 {
@@ -302,7 +302,7 @@ int wgi_futex_check(bool shared)
     return 0;
 }
 
-/* A kernel without sleep: each sleep ends for no reason.  The explorer is there to check wakes. */
+/* A kernel without sleep: each sleep ends for no reason.  The explorer checks wakes. */
 bool wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool shared, const struct timespec *deadline)
 {
     (void)shared;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * sight.h: the last word of the group that a thread of the model has seen, and so what
- * it may report.
+ * sight.h: notes the last word of the group that a thread of the model has seen, and
+ * checks what the thread reports against that word.
  *
- * Each thread notes the last word that its own steps saw.  When a call returns, the
- * thread can tell from it that there was nothing to report.  A handler can tell that
- * what is reported was there.
+ * When a call returns, the word must show that there was nothing to report.  When a
+ * misuse is reported, the word must show that misuse.
  */
 #ifndef WGM_SIGHT_H
 #define WGM_SIGHT_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* destroy.c: the group may go as soon as the last wait has returned, though a wg_done() has not. */
+/* destroy.c: the group may be freed as soon as the last wait has returned, even if a wg_done() has not. */
 #include "runner.h"
 
 static _Atomic uint32_t waiting;
@@ -53,7 +53,7 @@ static void waiter_destroys(void)
     wg_destroy(group);
 }
 
-SCENE(heap, "wg_destroy() of a group of wg_create() after the wait; two tasks", .setup = setup_heap,
+SCENE(heap, "a group of wg_create(), destroyed after the wait; two tasks", .setup = setup_heap,
       .thread = { waiter_destroys, worker, worker })
 
 static void setup_shared_end(void)

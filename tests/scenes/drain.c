@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* drain.c: wg_close() and a wait never panic, never miss a request, and the flag is never lost. */
+/* drain.c: wg_close() and a wait never panic, never miss a request, and never lose the closed flag. */
 #include "runner.h"
 
 static int served[2];
@@ -40,7 +40,7 @@ static void drainer(void)
 
 static void finish(void)
 {
-    CHECK(served[0] == 2 && served[1] == 2); /* nobody was counted in after the wait */
+    CHECK(served[0] == 2 && served[1] == 2); /* no request was counted in after the wait */
     CHECK(wg_is_closed(group) && !wg_try_add(group, 1));
     end_group();
 }
@@ -131,5 +131,5 @@ static void finish_open(void)
 SCENE(drain_reopen, "close, a wait that may time out, reopen; two requests", .setup = setup_reopen,
       .thread = { drain_and_reopen, one_request, one_request }, .finish = finish_open, .timed = true)
 
-SCENE(drain_large, "two requests, one thread that closes, one that closes and waits", .setup = setup,
+SCENE(drain_large, "two requests, one thread that closes, one thread that closes and waits", .setup = setup,
       .thread = { drainer, request_0, request_1, closer }, .finish = finish, .large = true)

@@ -101,13 +101,13 @@ EXPLORER_SCENE(futex_two_stale, "two sleepers, release(2); loads may be old", .s
 SCENE(futex_three, "three sleepers, release(3)", .setup = setup, .thread = { take, take, take, give_3 },
       .finish = finish)
 
-SCENE(futex_two_givers, "two sleepers, twice release(1)", .setup = setup,
+SCENE(futex_two_givers, "two sleepers, release(1) by each of two threads", .setup = setup,
       .thread = { take_any, take_any, give_one, give_one }, .finish = finish)
 
-SCENE(futex_mixed, "one that takes two tokens, one that takes one, release(2) and release(1)", .setup = setup,
-      .thread = { take_twice, take_any, give_two, give_one }, .finish = finish, .large = true)
+SCENE(futex_mixed, "a thread that takes two tokens, one that takes one token, release(2) and release(1)",
+      .setup = setup, .thread = { take_twice, take_any, give_two, give_one }, .finish = finish, .large = true)
 
-SCENE(futex_in_turn, "two sleepers, release(1) and again by one thread", .setup = setup,
+SCENE(futex_in_turn, "two sleepers, release(1) twice by one thread", .setup = setup,
       .thread = { take_any, take_any, give_one_twice }, .finish = finish)
 
 static void setup_shared(void)

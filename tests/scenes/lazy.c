@@ -29,8 +29,8 @@ static void worker(void)
     wg_done(group);
 }
 
-SCENE(lazy, "one waiter sets up, one task releases", .setup = setup, .thread = { waiter, worker }, .finish = end_group,
-      .stale = 4, .weak_cas = 1)
+SCENE(lazy, "one waiter sets the semaphore up, one task releases", .setup = setup, .thread = { waiter, worker },
+      .finish = end_group, .stale = 4, .weak_cas = 1)
 
 SCENE(lazy_two, "two first waiters, one task", .setup = setup, .thread = { waiter, waiter, worker },
       .finish = end_group)

@@ -27,7 +27,7 @@ static uint32_t waiters(uint64_t word)
     return (uint32_t)word & 0x3fffffffu;
 }
 
-/* Did a thread lift the counter from zero while a waiter was registered, or change a misused word so? */
+/* Did a step change the counter from zero, up or down, while a waiter was registered? */
 static bool lifted_under_waiters(void)
 {
     step_t step;
@@ -296,7 +296,7 @@ static void judge_closed(void)
 SCENE(misuse_closed, "wg_add() from zero and wg_close()", .setup = setup_none, .thread = { closer, late_adder },
       .finish = finish_closed, .judge = judge_closed, .panics = MISUSE(WG_MISUSE_ADD_AFTER_CLOSE))
 
-/* A group that is in use is ended.  This is seen before anything of it is touched. */
+/* A group that is in use is destroyed.  wg_destroy() sees that before it touches anything. */
 static void destroyer(void)
 {
     owes(true);
@@ -343,7 +343,7 @@ static void setup_registered(void)
     CHECK(wg_notify(group, notice, fn, NULL));
 }
 
-/* A notice is a wait: no add from zero until it is called. */
+/* A notice counts as a wait: no add from zero is legal until the notice is called. */
 static void judge_notice_add(void)
 {
     step_t step;
@@ -377,7 +377,7 @@ static void judge_notice(void)
 
 static void register_it(void)
 {
-    owes(true); /* judge() wants its misuse */
+    owes(true); /* judge() expects its misuse */
     got = wg_notify(group, notice, fn, NULL);
 }
 

@@ -5,7 +5,7 @@
 enum { NOTICES = 3 };
 
 static int data;                     /* what the tasks write */
-static _Atomic uint32_t called;      /* how often an fn has begun */
+static _Atomic uint32_t called;      /* how often an fn was called */
 static wg_notice_t *notice[NOTICES]; /* each in memory that may be freed */
 static bool registered[NOTICES], withdrawn[NOTICES];
 static uint32_t place[NOTICES]; /* the place of this fn in the order of the calls, from 1; 0: not called */
@@ -398,7 +398,7 @@ static void withdraw_0(void)
     withdraw(0);
 }
 
-/* Threads register or withdraw at one time.  A thread that stops while it holds the list may hold up the others. */
+/* Several threads register or withdraw.  A thread that stops while it holds the list may hold up the others. */
 static void register_and_withdraw_0_beside(void)
 {
     owes(true);
@@ -467,7 +467,7 @@ static void finish_around_middle(void)
 EXPLORER_SCENE(cancel_middle, "of three notices the middle one is withdrawn, then the newest", .setup = setup_three,
                .thread = { withdraw_two_of_three, worker }, .finish = finish_around_middle)
 
-/* With a waiter, whose registration may be the only one when the list becomes empty. */
+/* Beside a waiter, whose registration may be the only one left when the list becomes empty. */
 SCENE(cancel_waiter, "a notice that is withdrawn while another thread waits", .setup = setup_one,
       .thread = { register_and_withdraw_0, waiter, worker }, .finish = finish)
 
@@ -529,7 +529,7 @@ EXPLORER_SCENE(cancel_free_one,
                "of two notices one is withdrawn and freed, while the other is withdrawn and the last done comes",
                .setup = setup_two, .thread = { withdraw_1_and_free, withdraw_0_beside, worker }, .finish = finish)
 
-/* The next generation may have begun, by fn, before the cancel looks. */
+/* fn may have begun the next generation before the cancel looks. */
 static void fn_adds(void *arg)
 {
     fn(arg);

@@ -14,9 +14,9 @@
  *     SCENE(name, "one sentence", .setup = setup, .thread = { waiter, worker }, .finish = end_group)
  *
  * To add a scene, write it in the file of its subject, and its name in tests/explore/clients.c.
- * The model finds the scene by itself.  A new file has its name in tests/model/CMakeLists.txt too.
+ * The model finds the scene by itself.  Name a new file in tests/model/CMakeLists.txt, too.
  * An EXPLORER_SCENE is played by the explorer alone.  A MODEL_SCENE is played by the model alone,
- * and its name is not in clients.c.  What only the explorer could compile is in tests/explore/clients.
+ * and its name is not in clients.c.  A scene that only the explorer can compile is in tests/explore/clients.
  *
  * The words:
  *     CHECK(x)                            fails unless x
@@ -32,7 +32,7 @@
  * and those of setup.h.  For judge() there are:
  *     panicked(), panics()                the MISUSE()s that were reported, and how many
  *     get_step(word, number, &step)       a step of this execution on the word: see explore.h; the model keeps none
- *     stopped(thread)                     it has stopped for ever; in the model no thread does
+ *     stopped(thread)                     whether the thread has stopped for ever; in the model none does
  */
 #ifndef SCENE_H
 #define SCENE_H
@@ -60,7 +60,7 @@ typedef struct scene {
     unsigned spurious; /* futex sleeps per thread that may end for no reason */
     unsigned weak_cas; /* weak exchanges per thread that may fail for no reason */
     unsigned stale;    /* loads per thread that may return any older value that C11 allows */
-    bool large;        /* only when asked for */
+    bool large;        /* played only if asked for */
 } scene_t;
 
 #endif

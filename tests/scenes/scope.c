@@ -242,10 +242,10 @@ static void owner_of_subtask(void)
     end_scope();
 }
 
-SCENE(scope_subtask, "a task adds one as the wait ends; the thread that it asks for may never come", .setup = setup,
+SCENE(scope_subtask, "a task adds a task as the wait ends; the thread that it asks for may never come", .setup = setup,
       .thread = { owner_of_subtask, first, second }, .finish = finish)
 
-SCENE(scope_subtask_refused, "a task adds one as the wait ends; the thread that it asks for is refused",
+SCENE(scope_subtask_refused, "a task adds a task as the wait ends; the thread that it asks for is refused",
       .setup = setup_refused_second, .thread = { owner_of_subtask, first }, .finish = finish)
 
 /* Two tasks that add one each. */
@@ -272,7 +272,7 @@ static void owner_of_two_subtasks(void)
 
 EXPLORER_SCENE(
     scope_refused_third,
-    "two tasks add one each; the third thread is refused, perhaps when it was called off; a fourth never comes",
+    "two tasks add one each; the third thread is refused, perhaps after it was called off; a fourth never comes",
     .setup = setup_refused_third, .thread = { owner_of_two_subtasks, first, second }, .finish = finish, .large = true)
 
 /* The same scope and the same node are used for a second round. */
@@ -290,7 +290,7 @@ static void owner_of_two_rounds(void)
 SCENE(scope_again, "two rounds in one scope; a thread that was asked for in the first may come in the second",
       .setup = setup, .thread = { owner_of_two_rounds, first, second }, .finish = finish)
 
-/* Errors: the first one is kept, and tasks that run later see the stop. */
+/* Errors: the wait returns the first one, and ends the stop. */
 static int return_it(void *error)
 {
     begin();
@@ -327,7 +327,7 @@ SCENE(scope_errors_refused, "two tasks fail, one after the other", .setup = setu
 SCENE(scope_errors, "two tasks fail, perhaps at once", .setup = setup, .thread = { owner_of_errors, first },
       .finish = finish)
 
-/* A scope in a task. */
+/* A task makes a scope of its own. */
 static wg_scope_storage_t *memory_below;
 static wg_scope_t *below;
 

@@ -28,7 +28,7 @@ static inline void make_zeroed_group(int count)
     wg_add(group, count);
 }
 
-/* As new: nothing is counted, no thread is registered, no token is left. */
+/* Ends a group that is as new: nothing is counted, no thread is registered, no token is left. */
 static inline void end_group(void)
 {
     CHECK(wg_count(group) == 0);

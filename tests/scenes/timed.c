@@ -45,7 +45,7 @@ static void timed_then_waiter(void)
     CHECK(data == 1);
 }
 
-/* A token that was left, or not taken, would show in a next generation. */
+/* A token that was left, or not taken, would show in the next generation. */
 static void finish(void)
 {
     CHECK(wg_count(group) == 0 && wg_waiters(group) == 0);
@@ -59,7 +59,7 @@ static void finish(void)
 SCENE(timed, "one timed wait, one task", .setup = setup, .thread = { timed, worker }, .finish = finish, .stale = 4,
       .weak_cas = 2, .spurious = 1, .timed = true)
 
-SCENE(timed_twice, "a timed wait again after one that timed out, one task", .setup = setup,
+SCENE(timed_twice, "a second timed wait after one that timed out, one task", .setup = setup,
       .thread = { timed_twice, worker }, .finish = finish, .stale = 4, .timed = true)
 
 SCENE(timed_and_not, "one timed and one patient waiter, one task", .setup = setup, .thread = { timed, waiter, worker },
@@ -71,7 +71,7 @@ SCENE(timed_both, "two timed waits, one task", .setup = setup, .thread = { timed
 SCENE(timed_then_not, "a patient wait after a timed one, beside a timed one, one task", .setup = setup,
       .thread = { timed_then_waiter, timed, worker }, .finish = finish, .large = true, .timed = true)
 
-/* A thread sleeps in its next generation.  A token too many would let it go too early. */
+/* A thread sleeps in its next generation.  One token too many would let it go too early. */
 static _Atomic uint32_t returned, again;
 
 static void setup_generations(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* handler.c: a handler is set while another thread reports a misuse.  The handler sees what was made for it. */
+/* handler.c: a panic handler is set while another thread reports a misuse; the handler sees what was written before. */
 #include "client.h"
 
 static int made_for_it;
@@ -29,7 +29,7 @@ static void sets_the_handler(void)
 
 static void done_once_too_often(void)
 {
-    owes(true); /* judge() wants its misuse */
+    owes(true); /* judge() expects its misuse */
     wg_done(group);
 }
 
@@ -43,7 +43,7 @@ EXPLORER_SCENE(handler, "a handler is set while another thread reports a misuse"
                .thread = { sets_the_handler, done_once_too_often }, .judge = judge,
                .panics = MISUSE(WG_MISUSE_NEGATIVE_COUNTER), .must_panic = true)
 
-/* Two threads set a handler.  The second one gets the first one's back, with what was made for it. */
+/* Two threads set a handler.  If the second gets the first one's back, it sees what the first wrote before. */
 static int made_for_first;
 static wg_panic_fn *got;
 

@@ -86,7 +86,7 @@ EXPLORER_SCENE(sharded_drain,
                .setup = make_shards, .thread = { drainer, request_0, request_1, other_request_1 },
                .finish = finish_drained)
 
-/* A task that is counted in group 0 adds a subtask there, whichever group its own core has. */
+/* A task that is counted in group 0 adds a subtask there, whatever group belongs to the core that runs it. */
 static void setup_task(void)
 {
     make_shards();
@@ -135,7 +135,7 @@ static void setup_generations(void)
 
 static void owner(void)
 {
-    owes(true); /* the second generation, to its tasks */
+    owes(true); /* other_tasks() waits for 'generation' */
     wg_wait(shards[0]);
     wg_wait(shards[1]);
     CHECK(served[0] == 1 && served[1] == 1 && served[2] == 1);
