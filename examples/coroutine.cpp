@@ -33,8 +33,8 @@ struct fire_and_forget {
     };
 };
 
-// Each task sums up a part; then this goes on, on the thread of the last task, and reports.  The group, the results
-// and the notice of co_await all live in the frame of the coroutine.
+// Each task sums up a part.  Then the coroutine goes on, on the thread of the last task, and reports.  The group, the
+// results and the notice of co_await all live in the frame of the coroutine.
 static fire_and_forget sum_up(wg::group &reports)
 {
     {
@@ -58,7 +58,7 @@ static fire_and_forget sum_up(wg::group &reports)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        std::cerr << "coroutine: it takes no argument: '" << argv[1] << "'\n";
+        std::cerr << "coroutine: unexpected argument: '" << argv[1] << "'\n";
         return 2;
     }
     wg::group reports;

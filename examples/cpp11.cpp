@@ -47,7 +47,7 @@ class throwing_group
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        std::cerr << "cpp11: it takes no argument: '" << argv[1] << "'\n";
+        std::cerr << "cpp11: unexpected argument: '" << argv[1] << "'\n";
         return 2;
     }
     // Each task writes its own element; after wait() all of them are visible.
@@ -83,8 +83,8 @@ int main(int argc, char **argv)
         std::cout << "used again: " << answer << '\n';
     }
 
-    // An exception here: the destructor of 'tasks' waits while the stack unwinds, so its task may use 'written'.
-    // A group of one is a gate.
+    // If main() throws, the destructor of 'tasks' waits while the stack unwinds, so its task may use 'written'.
+    // A group of one task is a gate.
     bool written = false;
     wg::group gate;
     gate.add();

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * dispatch.c: a scope that borrows threads from libdispatch, and stops when it has what it looks for.
+ * dispatch.c: a scope that borrows threads from libdispatch, and stops when one task has found the answer.
  *
- * The hook 'lend' puts a job on the global queue, which has its threads already.  The tasks look for a factor of a
- * number.  The task that finds one stops the scope.  A stop ends no task: each looks whether it should go on.
+ * The hook 'lend' puts a job on the global queue, which has threads already.  The tasks look for a factor of a number.
+ * The task that finds one stops the scope.  A stop does not end a task that runs: each task asks whether to go on.
  */
 #include <wg/scope.h>
 
@@ -48,7 +48,7 @@ static int search(void *arg)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "dispatch: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "dispatch: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     wg_scope_config_t config = WG_SCOPE_CONFIG_INIT;

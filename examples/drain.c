@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * drain.c: how a server stops: admits nothing new, finishes what it has admitted,
+ * drain.c: how a server stops.  It admits nothing new, finishes what it has admitted,
  * reports what is left at the deadline, and may call the drain off.
  *
  * A request is counted in by wg_try_add() before it is served, and counted out by
  * wg_done().  SIGTERM closes the group: wg_close() is async-signal-safe.  From then
- * on wg_try_add() says false, in whatever thread and at whatever moment, and a wait
- * ends when the admitted requests have been served: none is missed.
+ * on wg_try_add() returns false in every thread, and a wait ends when all admitted
+ * requests have been served: none is missed.
  *
- * A wait group of one is also a gate: the thread that waits goes on when the other
- * side is done.  The slow client of this example is such a gate, so that nothing
- * here depends on how fast the machine is.
+ * A wait group of one task is also a gate: the thread that waits goes on when the
+ * other side is done.  The slow client of this example is such a gate, so that
+ * nothing here depends on how fast the machine is.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <wg/wg.h>
@@ -30,7 +30,7 @@ enum { LISTENERS = 4 };
 static wg_t *requests;    /* admitted and not yet served */
 static wg_t *listeners;   /* threads that take requests from clients */
 static wg_t *first_ones;  /* listeners that have yet to serve their first request */
-static wg_t *slow_client; /* has not sent its request to the end */
+static wg_t *slow_client; /* the client that has yet to send the rest of its request */
 
 static atomic_int admitted, served, refused;
 
@@ -54,7 +54,7 @@ static wg_t *new_group(void)
     return group;
 }
 
-/* False: refused.  A real server would answer "503 Service Unavailable" then. */
+/* False: refused.  A real server would then answer "503 Service Unavailable". */
 static bool admit(void)
 {
     const bool in = wg_try_add(requests, 1);
@@ -78,12 +78,12 @@ static bool serve_next(void)
     return in;
 }
 
-/* Takes one request after the other, until the server is closed. */
+/* Takes one request after another until the server is closed. */
 static void listen_for_requests(void *unused)
 {
     (void)unused;
     bool open = serve_next();
-    wg_done(first_ones); /* also when the server was closed before: nobody shall wait for ever */
+    wg_done(first_ones); /* also if the first request was refused: else start_listeners() would wait for ever */
     while (open)
         open = serve_next();
 }
@@ -91,7 +91,7 @@ static void listen_for_requests(void *unused)
 static void serve_slow_client(void *unused)
 {
     (void)unused;
-    wg_wait(slow_client); /* reads from it, in a real server */
+    wg_wait(slow_client); /* a real server would read from the client */
     serve();
 }
 
@@ -110,10 +110,10 @@ static void on_sigterm(int signal)
     wg_close(requests);
 }
 
-/* Closes, then waits for at most timeout_ns.  False: some are left. */
+/* Closes the server, then waits for at most timeout_ns.  False: requests are left. */
 static bool drain(int64_t timeout_ns)
 {
-    raise(SIGTERM); /* somebody stops the service */
+    raise(SIGTERM); /* as if an operator stopped the service */
     wg_wait(listeners);
     printf("closed: the listeners were refused and have ended\n");
     const int result = wg_wait_for(requests, timeout_ns);
@@ -127,7 +127,7 @@ static bool drain(int64_t timeout_ns)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "drain: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "drain: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     requests = new_group();
@@ -139,7 +139,7 @@ int main(int argc, char **argv)
     if (sigaction(SIGTERM, &action, NULL) != 0)
         die("sigaction", errno);
 
-    /* The request that will be in the way: admitted here, served on a thread of its own. */
+    /* The request that will hold up the drain: admitted here, served on a thread of its own. */
     wg_t *const others = new_group();
     wg_add(slow_client, 1);
     if (!admit())
@@ -147,14 +147,14 @@ int main(int argc, char **argv)
     check(wg_go(others, serve_slow_client, NULL), "wg_go");
     start_listeners();
 
-    /* The first drain meets its deadline with a request left.  This operator prefers to go on. */
+    /* At the deadline of the first drain a request is left, and the operator calls the drain off. */
     if (drain(10 * MS))
         return EXIT_FAILURE;
     wg_reopen(requests); /* by the thread that waited, when its wait has returned */
     printf("called off: open again\n");
     start_listeners();
 
-    /* The second one hangs up on the slow client, whose request then ends. */
+    /* Before the second drain the server hangs up on the slow client, whose request then ends. */
     wg_done(slow_client);
     if (!drain(60000 * MS))
         return EXIT_FAILURE;

@@ -2,9 +2,9 @@
 /*
  * epoll.c: one epoll_wait() for tasks, a socket and a deadline.
  *
- * The notice writes to an eventfd, and nothing else.  A request comes by the socket
- * and starts tasks; the deadline withdraws the notice; the eventfd says that the
- * tasks are done.  One thread handles all three, and ends the group.
+ * The notice only writes to an eventfd.  A request comes by the socket and starts
+ * tasks; the deadline withdraws the notice; the eventfd says that the tasks are done.
+ * One thread handles all three, and ends the group.
  */
 #define _GNU_SOURCE
 #include <wg/wg.h>
@@ -45,7 +45,7 @@ static void ring(void *unused)
     check(write(done, &one, sizeof one) == sizeof one, "write");
 }
 
-/* If all tasks are done already, the loop is told in the same way. */
+/* Asks for the notice or, if all tasks are done already, rings at once. */
 static void await(wg_t *tasks)
 {
     if (!wg_notify(tasks, &notice, ring, NULL))
@@ -78,13 +78,13 @@ static void on_deadline(wg_t *tasks, wg_t *gate)
         return; /* too late: the notice writes to the eventfd */
     printf("deadline: %u tasks still run, the notice is withdrawn\n", (unsigned)wg_count(tasks));
     await(tasks);
-    wg_done(gate); /* what they wait for comes after all */
+    wg_done(gate); /* opens the gate, so the tasks end */
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "epoll: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "epoll: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     int ends[2];
@@ -114,7 +114,7 @@ int main(int argc, char **argv)
     take(done);
     printf("done: %d tasks\n", TASKS);
 
-    /* The notice has been called, and nobody else waits: the group, and the eventfd too, may end. */
+    /* The notice has been called, and no thread waits: the group may end, and so may the eventfd. */
     wg_destroy(tasks);
     wg_destroy(gate);
     for (int i = 0; i < 3; i++)

@@ -4,9 +4,9 @@
  * fibers and not threads.
  *
  * All fibers run on one thread, each until it yields or waits.  wg_wait() knows
- * nothing of that: it asks the group's semaphore for a token, and this one lets the
- * other fibers run until there is a token.  So any code that uses wait groups works
- * on fibers as it is.
+ * nothing of fibers: it asks the group's semaphore for a token, and this semaphore
+ * lets the other fibers run until there is a token.  So any code that uses wait
+ * groups works on fibers unchanged.
  */
 #define _GNU_SOURCE /* ucontext, which POSIX.1-2008 has dropped */
 #include <wg/wg.h>
@@ -42,7 +42,7 @@ typedef struct fiber {
     void (*run)(void *arg);
     void *arg;
     const fiber_sem_t *awaited;      /* NULL: can go on */
-    const struct timespec *deadline; /* NULL: none; else until when it waits */
+    const struct timespec *deadline; /* NULL: none */
     bool over;
 } fiber_t;
 
@@ -63,7 +63,7 @@ static bool has_passed(const struct timespec *deadline)
     return !earlier(&now, deadline);
 }
 
-/* Lets the others run; the fiber goes on in its turn. */
+/* Lets the other fibers run; returns when it is this one's turn again. */
 static void fiber_yield(void)
 {
     if (swapcontext(&current->context, &scheduler) != 0)
@@ -96,7 +96,7 @@ static bool can_go_on(const fiber_t *fiber)
            (fiber->deadline != NULL && has_passed(fiber->deadline));
 }
 
-/* Nobody can go on: sleeps until the first deadline. */
+/* No fiber can go on: sleeps until the first deadline. */
 static void sleep_until_first_deadline(void)
 {
     const struct timespec *first = NULL;
@@ -134,7 +134,7 @@ static void run_fibers(void)
 }
 
 /*
- * The semaphore: what the group asks for.
+ * The semaphore: the functions that the group calls.
  */
 
 static int fiber_sem_init(void *sem, bool process_shared)
@@ -168,7 +168,7 @@ static int fiber_sem_acquire(void *sem, const struct timespec *deadline)
     return 0;
 }
 
-/* Whoever waits for it goes on in its turn: no fiber can run, and free the group, before this has returned. */
+/* Only counts: a fiber that waits goes on in its turn, so none can free the group before this call has returned. */
 static void fiber_sem_release(void *sem, uint32_t n)
 {
     ((fiber_sem_t *)sem)->tokens += n;
@@ -217,7 +217,7 @@ static void waiter(void *arg)
     printf("%s: all tasks are done\n", (const char *)arg);
 }
 
-/* The workers wait for its permission, which it gives when its own wait has timed out. */
+/* Gives the workers the permission that they wait for, when its own wait has timed out. */
 static void impatient(void *arg)
 {
     (void)arg;
@@ -232,7 +232,7 @@ static void impatient(void *arg)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "fibers: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "fibers: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     static char names[][16] = { "worker 1", "worker 2", "worker 3", "waiter 1", "waiter 2" };

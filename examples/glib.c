@@ -3,8 +3,8 @@
  * glib.c: a scope that borrows threads from a GThreadPool.
  *
  * A program that has a pool need not start more threads for its scopes: the hook 'lend' asks the pool.  A thread is
- * lent for a burst of tasks, not for each task.  It comes too late if the scope has no task left, and then it goes
- * back at once.  So the pool may be busy, and may have one thread: the wait does what nobody else does.
+ * lent for a burst of tasks, not for each task.  A thread that comes when the scope has no task left goes back at
+ * once.  So the pool may be busy or have only one thread: the wait runs the tasks that no other thread takes.
  */
 #include <wg/scope.h>
 
@@ -30,8 +30,8 @@ static void take(gpointer data, gpointer unused)
 }
 
 /*
- * The hook.  GLib queues the loan even if it could not start a thread for it, and says so by an error, which is no
- * failure here: run(arg) is called when a thread of the pool is free.
+ * The hook.  If GLib cannot start a thread for the loan, it reports an error, but it queues the loan.  So the error is
+ * no failure here: run(arg) is called when a thread of the pool is free.
  */
 static int lend(void *pool, void (*run)(void *arg), void *arg)
 {
@@ -56,7 +56,7 @@ static int add_up(void *arg)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "glib: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "glib: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     GThreadPool *const pool = g_thread_pool_new(take, NULL, THREADS, FALSE, NULL);
@@ -83,6 +83,6 @@ int main(int argc, char **argv)
         sum += parts[i].sum;
     printf("the sum of the squares below %d is %llu\n", NUMBERS, (unsigned long long)sum);
 
-    g_thread_pool_free(pool, FALSE, TRUE); /* all that was lent goes back first: no loan is lost */
+    g_thread_pool_free(pool, FALSE, TRUE); /* waits until the pool has run every loan */
     return EXIT_SUCCESS;
 }

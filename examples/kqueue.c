@@ -2,9 +2,9 @@
 /*
  * kqueue.c: one kevent() for tasks, a socket and a deadline.
  *
- * The notice triggers a user event, EVFILT_USER, and nothing else.  A request comes
- * by the socket and starts tasks; the deadline withdraws the notice; the user event
- * says that the tasks are done.  One thread handles all three, and ends the group.
+ * The notice only triggers a user event, EVFILT_USER.  A request comes by the socket
+ * and starts tasks; the deadline withdraws the notice; the user event says that the
+ * tasks are done.  One thread handles all three, and ends the group.
  */
 #include <wg/wg.h>
 
@@ -52,7 +52,7 @@ static void ring(void *unused)
     change(DONE, EVFILT_USER, 0, NOTE_TRIGGER, 0);
 }
 
-/* If all tasks are done already, the loop is told in the same way. */
+/* Asks for the notice or, if all tasks are done already, rings at once. */
 static void await(wg_t *tasks)
 {
     if (!wg_notify(tasks, &notice, ring, NULL))
@@ -77,13 +77,13 @@ static void on_deadline(wg_t *tasks, wg_t *gate)
         return; /* too late: the notice triggers the user event */
     printf("deadline: %u tasks still run, the notice is withdrawn\n", (unsigned)wg_count(tasks));
     await(tasks);
-    wg_done(gate); /* what they wait for comes after all */
+    wg_done(gate); /* opens the gate, so the tasks end */
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "kqueue: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "kqueue: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     int ends[2];
@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     }
     printf("done: %d tasks\n", TASKS);
 
-    /* The notice has been called, and nobody else waits: the group, and the kqueue too, may end. */
+    /* The notice has been called, and no thread waits: the group may end, and so may the kqueue. */
     wg_destroy(tasks);
     wg_destroy(gate);
     close(ends[0]);

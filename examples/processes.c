@@ -6,8 +6,8 @@
  * made with WG_PROCESS_SHARED, so each process may map it where it likes: a worker
  * here maps it a second time, at another address, and enters by wg_attach().
  *
- * A process can die with jobs in its hands, and then nobody says done for them.  So
- * the parent waits in slices and looks after its children between them.
+ * A process that dies in a job never counts that job off.  So the parent waits in
+ * slices, and between them it looks whether a child has died.
  *
  *     processes        counts the primes below 320000, in 4 processes
  *     processes crash  one worker dies in its first job; exit status 1
@@ -26,7 +26,7 @@
 
 enum { WORKERS = 4, JOBS = 64, NUMBERS_OF_A_JOB = 5000, SLICE_NS = 50 * 1000 * 1000 };
 
-/* What the processes share.  No pointers: they would mean nothing elsewhere. */
+/* What the processes share.  No pointers: each process may have the memory at another address. */
 typedef struct shared {
     wg_storage_t jobs_left;
     atomic_int next_job;
@@ -70,7 +70,7 @@ static int count_primes(int from, int to)
     return primes;
 }
 
-/* Begins with job i, then takes whichever is next. */
+/* Does job i, then takes the next free job until none is left. */
 static _Noreturn void worker(int fd, shared_t *parents_view, int i, bool crash)
 {
     shared_t *const shared = map(fd); /* the parent's view is still there, so this is another address */
@@ -90,7 +90,7 @@ static _Noreturn void worker(int fd, shared_t *parents_view, int i, bool crash)
     _exit(EXIT_SUCCESS);
 }
 
-/* Takes the children that have ended; returns how many of them did not end well. */
+/* Reaps the children that have ended; returns how many of them failed. */
 static int reap(int options)
 {
     int failed = 0, status;
@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 {
     const bool crash = argc > 1 && strcmp(argv[1], "crash") == 0;
     if (argc > 1 + crash) {
-        fprintf(stderr, "processes: it takes no argument but crash: '%s'\n", argv[1 + crash]);
+        fprintf(stderr, "processes: unexpected argument: '%s'\n", argv[1 + crash]);
         return 2;
     }
     const int fd = new_shared_file();
@@ -125,11 +125,11 @@ int main(int argc, char **argv)
         die("wg_init", errno);
 
     atomic_init(&shared->next_job, WORKERS);
-    wg_add(jobs_left, JOBS); /* before any worker can say done */
+    wg_add(jobs_left, JOBS); /* before any worker can call wg_done() */
     for (int i = 0; i < WORKERS; i++) {
         const pid_t pid = fork();
         if (pid < 0)
-            die("fork", errno); /* those that run do all the jobs and end */
+            die("fork", errno); /* the workers that run do all the jobs and end */
         if (pid == 0)
             worker(fd, shared, i, crash && i == 0);
     }
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
     while (wg_wait_for(jobs_left, SLICE_NS) != 0)
         if (reap(WNOHANG) > 0) {
             fprintf(stderr, "processes: a worker has died in its job\n");
-            reap(0); /* the others do the rest */
+            reap(0); /* waits until the others have done the rest */
             fprintf(stderr, "processes: %u job is not done\n", (unsigned)wg_count(jobs_left));
             return EXIT_FAILURE;
         }

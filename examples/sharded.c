@@ -5,12 +5,12 @@
  * Threads that count in one group share its cache line, and take turns at it.  Here
  * are SHARDS groups, each on a line of its own, and a task is counted in the group of
  * the core that it starts on.  Four rules keep that right:
- * - A task remembers its group, and is counted off there, on whatever core it ends.
+ * - A task remembers its group, and is counted off there, whatever core it ends on.
  * - A subtask is counted in the group of its parent: that counter is above zero, so
  *   the add is in order whatever else happens.
- * - A drain closes all groups before it waits for the first: else a request that one
- *   group refuses could still enter by another.
- * - Without a drain, only the thread that waits lifts the groups from zero: so each add
+ * - A drain closes all groups before it waits for the first one.  Else a request that
+ *   one group refuses could still enter by another.
+ * - Without a drain, only the thread that waits adds to an empty group.  So each add
  *   from zero is ordered against the waits.
  *
  * Both halves of main() hand their tasks to the same few workers, each with a queue of
@@ -36,7 +36,7 @@ static _Noreturn void die(const char *what, int error)
 }
 
 /*
- * The groups.  A wg_storage_t has 64 bytes, so each of an aligned array has its line.
+ * The groups.  A wg_storage_t has 64 bytes, so in an aligned array each has a line of its own.
  */
 
 static _Alignas(LINE) wg_storage_t storages[SHARDS]; /* zero-filled: empty, open groups */
@@ -51,20 +51,20 @@ static void find_shards(void)
     }
 }
 
-/* Right on any core, also if the thread has just moved to another one: that only costs time. */
+/* If the thread has just moved to another core, this is the wrong one's shard: that only costs time. */
 static wg_t *shard_of_this_core(void)
 {
     return shards[(unsigned)sched_getcpu() % SHARDS];
 }
 
-/* Counts a request in.  The group that counts it; NULL: refused. */
+/* Counts a request in.  Returns the group that counts it, or NULL: refused. */
 static wg_t *enter(void)
 {
     wg_t *const group = shard_of_this_core();
     return wg_try_add(group, 1) ? group : NULL;
 }
 
-/* Afterwards no request is counted any more, and what each of them did is visible. */
+/* When this returns, every admitted request is done, and what it did is visible. */
 static void drain(void)
 {
     for (int i = 0; i < SHARDS; i++)
@@ -73,7 +73,7 @@ static void drain(void)
         wg_wait(shards[i]);
 }
 
-/* By the thread that drained: all its waits have returned. */
+/* Only for the thread that drained, when its drain has returned. */
 static void reopen(void)
 {
     for (int i = 0; i < SHARDS; i++)
@@ -87,7 +87,7 @@ static void reopen(void)
 typedef struct task {
     wg_t *group; /* counts this task */
     void (*run)(const struct task *self);
-    int *numbers; /* what split() is to fill */
+    int *numbers; /* for split() */
     int n;
 } task_t;
 
@@ -107,7 +107,7 @@ static void run(const task_t *task)
     wg_done(task->group);
 }
 
-/* Runs a task that is counted: on worker w or, if that has its hands full, here. */
+/* Runs a task that has been counted: on worker w or, if the queue of that worker is full, here. */
 static void start(unsigned w, task_t task)
 {
     worker_t *const worker = &workers[w % WORKERS];
@@ -165,7 +165,7 @@ static void stop_workers(wg_t *threads)
 }
 
 /*
- * First half: a server.  Each request leaves a line of the log to be written by a worker.
+ * First half: a server.  For each request, a worker writes a line of the log.
  */
 
 static atomic_int admitted, served, logged;
@@ -207,7 +207,7 @@ static bool serve_and_drain(void)
         if (error != 0)
             die("wg_go", error);
     }
-    wg_wait(first_ones); /* requests are on their way on each client, and stay so until they are refused */
+    wg_wait(first_ones); /* each client sends requests now, and goes on until one is refused */
     drain();
     const bool all = served > 0 && served == admitted && logged == admitted;
     wg_wait(clients);
@@ -218,7 +218,7 @@ static bool serve_and_drain(void)
 }
 
 /*
- * Second half: generations.  A task splits its numbers until one is left, which it counts up.
+ * Second half: generations.  A task splits its numbers in two until it has only one, and counts that one up.
  */
 
 static int numbers[NUMBERS];
@@ -235,7 +235,7 @@ static void split(const task_t *self)
     start((unsigned)self->n, (task_t){ self->group, split, self->numbers + left, self->n - left });
 }
 
-/* Counts each number up by one.  Only this thread lifts the groups from zero, and it waits for them all. */
+/* Counts each number up by one.  Only this thread adds to empty groups, and it waits for all of them. */
 static void generation(void)
 {
     for (int i = 0; i < WORKERS; i++) {
@@ -262,7 +262,7 @@ static bool count_up(void)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "sharded: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "sharded: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     wg_t *const threads = wg_create();

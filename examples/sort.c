@@ -2,9 +2,9 @@
 /*
  * sort.c: a parallel merge sort with nested scopes.
  *
- * Each part of the numbers that is large gets a scope of its own, on the stack: one half is a task, the other half is
- * sorted here, and the wait comes before the merge.  The tasks do the same with their halves.  A wait runs the tasks of
- * its scope that nobody has begun, so no wait blocks while there is work below it, however few threads there are.
+ * Each large part of the numbers gets a scope of its own, on the stack: one half is a task, the other half is sorted
+ * here, and the wait comes before the merge.  The tasks do the same with their halves.  A wait runs the tasks of its
+ * scope that no thread has begun, so no wait blocks while there is work below it, however few threads there are.
  */
 #include <wg/scope.h>
 
@@ -16,7 +16,7 @@
 enum { NUMBERS = 300000, SMALL = 2000 };
 
 typedef struct part {
-    uint32_t *numbers, *spare; /* as many of each */
+    uint32_t *numbers, *spare; /* n of each */
     size_t n;
 } part_t;
 
@@ -26,7 +26,7 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Both halves are sorted; so is the whole then. */
+/* Makes one sorted whole of two sorted halves. */
 static void merge(const part_t *part, size_t half)
 {
     const uint32_t *left = part->numbers, *right = part->numbers + half, *const end = part->numbers + part->n;
@@ -53,7 +53,7 @@ static int sort(void *arg)
     wg_scope_t *const scope = wg_scope_init(&storage, NULL);
     if (scope == NULL)
         return -1;
-    wg_scope_go_task(scope, &task); /* it cannot fail: the node is ours */
+    wg_scope_go_task(scope, &task); /* cannot fail: it needs no memory, as the node is here */
     const int here = sort(&right);
     const int there = wg_scope_wait(scope);
     wg_scope_destroy(scope);
@@ -64,7 +64,7 @@ static int sort(void *arg)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "sort: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "sort: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     static uint32_t numbers[NUMBERS], spare[NUMBERS];

@@ -2,9 +2,9 @@
 /*
  * tree.c: a group as a task of another group, without a thread between them.
  *
- * Each node has a group, which its parent's group counts as one task.  The function
- * of the node's notice is wg_done() of the parent.  So the last task below a node
- * counts the node off, and one wait at the root is for the whole tree.
+ * Each node has a group, and the group of its parent counts the node as one task.  When
+ * all below a node is done, the node's notice calls wg_done() for the parent.  So the last
+ * task below a node counts the node off, and one wait at the root waits for the whole tree.
  */
 #include <wg/wg.h>
 
@@ -32,7 +32,7 @@ static void done(void *parent)
     wg_done(parent);
 }
 
-/* What grows below a parent: tasks at the last level, nodes above. */
+/* Makes what is below a parent: tasks at the last level, nodes at the levels above. */
 static void grow(wg_t *parent, int level)
 {
     for (int i = 0; i < CHILDREN; i++) {
@@ -55,7 +55,7 @@ static void grow(wg_t *parent, int level)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "tree: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "tree: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     wg_t *const root = wg_create();
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
     wg_wait(root);
     printf("%d leaves below %d nodes are done\n", atomic_load(&leaves), used);
 
-    /* Each notice has been called, as it counted off the node that the root waited for: each group may end. */
+    /* The root waited for each node, and a notice counted each node off: all notices were called, so groups may end. */
     for (int i = 0; i < used; i++)
         wg_destroy(wg_attach(&nodes[i].group));
     wg_destroy(root);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * uv.c: a libuv loop that is told when a batch of tasks is done, or that its time is over.
+ * uv.c: a libuv loop that learns when a batch of tasks is done, or when its time is over.
  *
- * The notice rings a uv_async_t, and nothing else: uv_async_send() is the one call of
- * libuv for any thread.  All the rest happens on the loop's thread: it starts the
- * tasks, withdraws the notice at the deadline, and ends the group.  So the end of the
- * group needs no lock and no flag.
+ * The notice only rings a uv_async_t: uv_async_send() is the one call of libuv that any
+ * thread may make.  All the rest happens on the loop's thread: it starts the tasks,
+ * withdraws the notice at the deadline, and ends the group.  So the end of the group
+ * needs no lock and no flag.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <wg/wg.h>
@@ -43,14 +43,14 @@ static void ring(void *async)
     uv_async_send(async);
 }
 
-/* If all tasks are done already, the loop is told in the same way. */
+/* Asks for the notice or, if all tasks are done already, rings at once. */
 static void await(batch_t *batch)
 {
     if (!wg_notify(batch->wg, &batch->notice, ring, &batch->done))
         ring(&batch->done);
 }
 
-/* The notice has been called, and nobody else waits: the group may end.  The closed handles let uv_run() return. */
+/* The notice has been called, and no thread waits: the group may end.  Once the handles are closed, uv_run() ends. */
 static void on_done(uv_async_t *async)
 {
     batch_t *const batch = async->data;
@@ -67,7 +67,7 @@ static void on_deadline(uv_timer_t *timer)
         return; /* too late: the notice rings, and on_done() comes */
     printf("deadline: %u tasks still run, the notice is withdrawn\n", (unsigned)wg_count(batch->wg));
     await(batch);
-    wg_done(batch->gate); /* what they wait for comes after all */
+    wg_done(batch->gate); /* opens the gate, so the tasks end */
 }
 
 /* One loop for one batch, from its first task to its end. */
@@ -92,7 +92,7 @@ static void run(wg_t *gate, uint64_t deadline_ms)
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        fprintf(stderr, "uv: it takes no argument: '%s'\n", argv[1]);
+        fprintf(stderr, "uv: unexpected argument: '%s'\n", argv[1]);
         return 2;
     }
     wg_t *const gate = wg_create();
