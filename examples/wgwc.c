@@ -15,16 +15,16 @@
  * Symbolic links: one that is an argument is followed, one in a tree is skipped.  Devices, sockets and pipes in a tree
  * are skipped, too; as arguments they are read.  Standard input is /dev/stdin.
  *
- * What a word is: a run of bytes that are not white.  White are the six bytes of isspace() and, as GNU wc has it since
- * coreutils 9.5, the no-break space 0xA0 (-p, as POSIX has it: only the six).  Before 9.5 (-o), the six were white, and
- * a run without a printable byte was no word.
+ * Words: a word is a run of bytes that are not white.  The six bytes of isspace() are white and, as in GNU wc since
+ * coreutils 9.5, so is the no-break space 0xA0.  With -p, as in POSIX, only the six are white.  With -o, as in GNU wc
+ * before 9.5, only the six are white, and a run without a printable byte is no word.
  *
- * How the wait group is used: a task is a directory to list, a file to count, or a part of a large file.  A task adds
- * those that it finds before it is done, so the group is empty only when the whole tree is counted.  All adds are
- * wg_try_add(): the signal handler closes the group.  From then on no task is added, and the wait is a drain.
+ * The wait group: a task is a directory to list, a file to count, or a part of a large file.  A task adds the tasks
+ * that it finds before it is done, so the group is empty only when the whole tree is counted.  All adds are
+ * wg_try_add(), since the signal handler closes the group.  From then on no task is added, and the wait is a drain.
  *
  * Ctrl-C (SIGINT) and SIGTERM: the tasks under way have a second (-w) to end.  Then the files that are complete are
- * printed, and wgwc dies of the signal, which a shell sees as 130.  A second signal kills at once.
+ * printed, and wgwc dies of the signal: a shell sees status 130 after SIGINT.  A second signal kills at once.
  */
 #define _GNU_SOURCE /* for getopt_long() and d_type; all else is POSIX.1-2008 */
 #define _FILE_OFFSET_BITS 64
@@ -48,7 +48,7 @@
 #define SECOND INT64_C(1000000000)
 
 enum {
-    SLICE_NS = 100 * 1000 * 1000, /* between two looks at the progress, and at the signals */
+    SLICE_NS = 100 * 1000 * 1000, /* how often the main thread shows the progress and looks for signals */
     PART = 4 << 20,               /* a larger file is counted in parts of this size */
     BUFFER = 128 << 10,
     PRINTING_S = 4, /* what the printing may take after a drain: the pipe or the terminal may be full */
@@ -60,11 +60,11 @@ typedef struct count {
     uint64_t lines, words, bytes;
 } count_t;
 
-/* A file or a directory.  All but the atomic members is written by one task at a time. */
+/* A file or a directory.  One task at a time writes the members that are not atomic. */
 typedef struct item {
     struct item *next; /* in the queue */
     struct item *all;  /* in the list of all items */
-    size_t argument;   /* which one it came from */
+    size_t argument;   /* the index of the argument that it came from */
     bool given;        /* it is the argument itself */
     bool regular, directory;
     off_t size;           /* of a regular file; else 0 */
@@ -72,12 +72,12 @@ typedef struct item {
     off_t offset;         /* of the next part */
     atomic_long parts;    /* that are not counted yet */
     atomic_int error;     /* errno, or 0 */
-    atomic_bool complete; /* set last: what else is here may be read */
+    atomic_bool complete; /* set last: then the other members may be read */
     atomic_uint_fast64_t lines, words, bytes;
     char path[];
 } item_t;
 
-/* The items that wait for a worker, first in, first out; and all that ever were. */
+/* The items that wait for a worker, first in, first out; and the list of all items. */
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t more;
@@ -111,7 +111,7 @@ static inline bool is_white(unsigned char c)
     return (c == ' ') | ((unsigned char)(c - '\t') < 5) | (c == no_break_space);
 }
 
-/* Adds 'n' bytes at 'p'.  p[-1] is the byte before: a word begins where one that is not white follows a white one. */
+/* Counts 'n' bytes at 'p'; p[-1] is the byte before.  A word begins at a byte that is not white, after a white one. */
 static void count_bytes(count_t *count, const unsigned char *p, size_t n)
 {
     while (n > 0) {
@@ -128,7 +128,7 @@ static void count_bytes(count_t *count, const unsigned char *p, size_t n)
     }
 }
 
-/* Likewise before coreutils 9.5; p[-1] is ' ' or a byte of a word.  Returns what the next p[-1] is. */
+/* The same for -o.  p[-1] is ' ' outside a word, else another byte.  Returns the p[-1] of the next call. */
 static unsigned char count_old_words(count_t *count, const unsigned char *p, size_t n)
 {
     bool in_word = p[-1] != ' ';
@@ -145,7 +145,7 @@ static unsigned char count_old_words(count_t *count, const unsigned char *p, siz
 /* Counts from 'offset' to 'end', or to the end of the file if end < 0.  offset < 0: reads on.  Returns 0 | errno. */
 static int count_range(int fd, off_t offset, off_t end, count_t *count)
 {
-    static _Thread_local unsigned char buffer[1 + BUFFER]; /* the byte before, and those that are read */
+    static _Thread_local unsigned char buffer[1 + BUFFER]; /* p[-1], then the bytes that are read */
     unsigned char *const p = buffer + 1;
     buffer[0] = ' ';
     if (offset > 0 && pread(fd, buffer, 1, offset - 1) < 0)
@@ -197,7 +197,7 @@ static item_t *new_item(const char *directory, const char *name, size_t argument
     return item;
 }
 
-/* Counts the task, then gives it to the workers: in this order, or it might be done before.  False: interrupted. */
+/* Counts the task, then queues it: in the other order it could be done before it is counted.  False: interrupted. */
 static bool submit(item_t *item)
 {
     if (!wg_try_add(tasks, 1))
@@ -229,7 +229,7 @@ static item_t *pop(void)
  * The tasks.
  */
 
-/* Whether the entry is a file or a directory, which not every file system tells. */
+/* Whether the entry is a file or a directory.  Some file systems do not say so in d_type. */
 static bool is_wanted(DIR *dir, const struct dirent *entry)
 {
     struct stat st;
@@ -263,7 +263,7 @@ static int list_directory(const item_t *item, int fd)
 static bool open_item(item_t *item)
 {
     struct stat st;
-    /* In a tree, what was a file may have become something else since. */
+    /* In a tree, a file may have become something else since the directory was listed. */
     const int fd = open(item->path, O_RDONLY | O_CLOEXEC | (item->given ? 0 : O_NOFOLLOW | O_NONBLOCK));
     if (fd < 0)
         item->error = errno;
@@ -280,17 +280,17 @@ static bool open_item(item_t *item)
     return item->fd >= 0;
 }
 
-/* The part of the file whose turn it is; all of it, if only bytes that were seen tell what a word is. */
+/* Counts the next part of a file.  With -o a word can depend on all bytes before it, so a file is one part then. */
 static void count_part(item_t *item)
 {
     count_t count = { 0 };
     const off_t offset = item->offset;
     const bool whole = !item->regular || old_words || item->size <= PART;
-    const bool last = whole || item->size - offset <= PART; /* it takes what the file has grown, too */
+    const bool last = whole || item->size - offset <= PART; /* reads to the end: the file may have grown */
     if (!last) {
         atomic_fetch_add(&item->parts, 1);
         item->offset += PART;
-        if (!submit(item)) /* from here on, the next part is another task's; so is item->offset */
+        if (!submit(item)) /* from here on, item->offset belongs to the task of the next part */
             return;        /* interrupted: this file will not be complete */
     }
     const int error = count_range(item->fd, whole ? -1 : offset, last ? -1 : offset + PART, &count);
@@ -315,7 +315,7 @@ static void work(void *unused)
                 item->complete = true;
             }
         }
-        wg_done(tasks); /* the last touch: the results are the main thread's when all are done */
+        wg_done(tasks); /* the last touch: when all tasks are done, the main thread reads the results */
     }
 }
 
@@ -331,7 +331,7 @@ static int compare(const void *a, const void *b)
     return strcmp(x->path, y->path);
 }
 
-/* As wc has it: as wide as the sum of all sizes; 7 if there is a file whose size says nothing. */
+/* The width of wc: the digits of the sum of all sizes, and at least 7 if there is a file that is not regular. */
 static int column_width(item_t *const *items, size_t n)
 {
     uint64_t sum = 0;
@@ -355,10 +355,10 @@ static int print_count(const count_t *count, int width, const char *name)
                : 0;
 }
 
-/* Prints all that is complete; returns the exit status. */
+/* Prints the items that are complete; returns the exit status. */
 static int report(bool total_only)
 {
-    pthread_mutex_lock(&queue.mutex); /* workers may still be stuck in what they opened */
+    pthread_mutex_lock(&queue.mutex); /* after a drain that gave up, a worker may still add items */
     item_t **const items = calloc(queue.items + 1, sizeof *items);
     if (items == NULL)
         die("memory", ENOMEM);
@@ -393,7 +393,7 @@ static int report(bool total_only)
     if (lost == 0 && (files > 1 || total_only || interrupted))
         lost = print_count(&total, width, "total");
     if (lost == 0 && (fflush(stdout) != 0 || (fclose(stdout) != 0 && errno != EBADF)))
-        lost = errno; /* EBADF after a flush: standard output was closed, and nothing was printed */
+        lost = errno; /* EBADF after a good flush: standard output was closed, but nothing was to be printed */
     if (lost != 0) {
         fprintf(stderr, "wgwc: write error: %s\n", strerror(lost));
         status = 1;
@@ -410,12 +410,13 @@ static int report(bool total_only)
 static void die_of(int number)
 {
     signal(number, SIG_DFL);
-    raise(number); /* inside the handler of this signal, it comes when that returns */
+    raise(number); /* inside the handler of this signal, it takes effect when the handler returns */
 }
 
 /*
- * The first one closes the group; one more kills, and so does SIGALRM, if all took too long.  But timeout(1) sends its
- * signal twice, to the program and to its group: until the drain begins, they are one.  Async-signal-safe.
+ * The first signal closes the group.  Another one kills, and so does SIGALRM if drain and printing take too long.  But
+ * timeout(1) sends its signal twice, to the program and to its group: so until the drain begins, another signal is
+ * ignored.  Async-signal-safe.
  */
 static void on_signal(int number)
 {
@@ -429,8 +430,8 @@ static void on_signal(int number)
 }
 
 /*
- * One that is ignored stays ignored: so a shell starts a program in the background.  SIGALRM breaks off what it finds
- * blocked: ThreadSanitizer runs a handler only when the call has returned.
+ * A signal that is ignored stays ignored: a shell starts programs in the background like that.  SIGALRM has no
+ * SA_RESTART, so it ends a call that blocks: ThreadSanitizer runs a handler only when the call has returned.
  */
 static void set_handler(int number, void (*handler)(int))
 {
@@ -458,7 +459,7 @@ static void wait_for_all(void)
         fprintf(stderr, "\r\033[Kfinishing what is under way, Ctrl-C again to kill");
         shown = true;
     }
-    /* The drain: no task is added any more.  One may be stuck in a pipe that nobody writes to: hence the limit. */
+    /* The drain: no task is added any more.  It has a limit: a task may read from a pipe that nobody writes to. */
     if (draining && wg_wait_for(tasks, drain_s * SECOND) != 0)
         fprintf(stderr, "%swgwc: gave up after %ld s, tasks that are not done: %u\n", shown ? "\r\033[K" : "", drain_s,
                 (unsigned)wg_count(tasks));
@@ -474,11 +475,11 @@ static _Noreturn void usage(int status)
     }
     printf("Usage: wgwc [OPTION]... [PATH]...\n"
            "Counts lines, words and bytes of files, and of all files below directories (default: .), on all cores.\n\n"
-           "  -j THREADS  count on so many threads, 1 to %d (default: one for each processor)\n"
-           "  -o          a word is what it was to wc before coreutils 9.5\n"
-           "  -p          a word is what it is to POSIX: the no-break space 0xA0 does not end it\n"
+           "  -j THREADS  count on THREADS threads, 1 to %d (default: one for each processor)\n"
+           "  -o          count words as wc did before coreutils 9.5\n"
+           "  -p          count words as POSIX does: the no-break space 0xA0 does not end a word\n"
            "  -t          print the total only\n"
-           "  -w SECONDS  after Ctrl-C, wait so long for what is under way, 0 to %d (default: 1)\n"
+           "  -w SECONDS  after Ctrl-C, wait at most SECONDS for what is under way, 0 to %d (default: 1)\n"
            "  --help      print this\n",
            THREADS_MAX, DRAIN_MAX_S);
     exit(0);
@@ -487,7 +488,7 @@ static _Noreturn void usage(int status)
 static long number(const char *text, const char *what, long least, long most)
 {
     char *end;
-    const long value = strtol(text, &end, 10); /* the nearest long, if there is none */
+    const long value = strtol(text, &end, 10); /* out of range: the nearest long */
     if (end == text || *end != '\0')
         fprintf(stderr, "wgwc: invalid number of %s: '%s'\n", what, text);
     else if (value < least || value > most)
@@ -550,11 +551,11 @@ int main(int argc, char **argv)
         if (error != 0 && started == 0)
             die("wg_go", error);
         if (error != 0)
-            break; /* those that run will do */
+            break; /* the threads that run are enough */
     }
-    wait_for_all(); /* what the workers wrote is visible from here on: all of it, or what is complete */
+    wait_for_all(); /* from here on the results are visible: all or, after a signal, those of the complete items */
     if (!interrupted) {
-        set_handler(SIGINT, SIG_DFL); /* the printing is nothing to wait for */
+        set_handler(SIGINT, SIG_DFL); /* no task is left to wait for: a signal kills at once */
         set_handler(SIGTERM, SIG_DFL);
     }
     const int status = report(total_only);
