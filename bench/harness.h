@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * harness.h: clock, threads, work and figures, the same for every peer.  Read by
- * C and by C++ compilers, so it keeps to what both know.
+ * harness.h: clock, threads, work and figures, the same for every peer.  C and C++
+ * compilers read it, so it uses only what both know.
  */
 #ifndef BENCH_HARNESS_H
 #define BENCH_HARNESS_H
@@ -26,11 +26,11 @@
 #define LINE 64
 
 #ifndef SHORT
-#define SHORT 1 /* a smoke run divides the times by more */
+#define SHORT 1 /* divides all times; a smoke run sets it higher */
 #endif
 #define ROUNDS_NS (80000000 / SHORT) /* how long a series of rounds lasts */
 
-/* The compiler may keep nothing in registers across this, as in a program that does more than count. */
+/* The compiler must not keep values in registers across this: a real program does more than count. */
 #define FORGET() __asm__ __volatile__("" ::: "memory")
 
 static inline void must(int ok, const char *what)
@@ -63,7 +63,7 @@ static inline unsigned cores(void)
     return (unsigned)CPU_COUNT(&set);
 }
 
-/* What the process has in memory. */
+/* How much memory the process uses. */
 static inline double resident_bytes(void)
 {
     long size = 0, pages = 0;
@@ -73,7 +73,7 @@ static inline double resident_bytes(void)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
-/* A chain of multiplications: 'steps' of it take as long for every peer, whatever else runs. */
+/* A chain of multiplications: 'steps' of them take the same time for every peer. */
 static inline uint64_t work(uint64_t seed, unsigned steps)
 {
     for (unsigned i = 0; i < steps; i++) {
@@ -145,8 +145,8 @@ static inline void figure(const char *scenario, const char *metric, double value
 }
 
 /*
- * What a program of the benchmark can do, by name.  A scenario that the peer cannot do is passed over: it has no
- * figure.  Without a name, the program prints the steps per microsecond.
+ * The scenarios that a program of the benchmark has, by name.  A name that the program does not have is passed over
+ * and gives no figure.  Without arguments, the program prints the steps per microsecond.
  */
 
 typedef struct scenario {
@@ -169,9 +169,9 @@ static inline int run_scenarios(int argc, char **argv, const scenario_t *scenari
 }
 
 /*
- * A crew: n threads that do fn(index) once in each round.  It waits for a round by
- * polling when there is a core for each of them and the caller, else asleep; so
- * the crew itself never takes a core that a task needs.
+ * A crew: n threads that do fn(index) once in each round.  They poll for a round if
+ * there is a core for each of them and for the caller, else they sleep; so the crew
+ * itself never takes a core that a task needs.
  */
 
 typedef struct crew {
@@ -264,7 +264,7 @@ static inline crew_t *crew_make(unsigned n, void (*fn)(unsigned index))
     return crew;
 }
 
-/* Starts a round.  Every thread must be at the end of the one before. */
+/* Starts a round.  Every thread must be back from the round before. */
 static inline void crew_open(crew_t *crew)
 {
     __atomic_fetch_add(&crew->round, 1, __ATOMIC_SEQ_CST);

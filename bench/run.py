@@ -19,11 +19,11 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-# Aligned, so that a loop of a nanosecond is not slow or fast by where it happens to lie.
+# Aligned, so that the speed of a loop of a nanosecond does not depend on its address.
 FLAGS = ["-O2", "-falign-functions=64", "-falign-loops=64", "-D_GNU_SOURCE", "-pthread", "-Wall", "-Wextra"]
 
-# Loops of a few nanoseconds on one thread: a core's own speed drifts by more than peers differ.  So they stay on
-# one core and take more and shorter turns.
+# Loops of a few nanoseconds on one thread.  The speed of a core drifts by more than the peers differ, so these loops
+# stay on one core and take more and shorter turns.
 LOOPS = ["pair", "dones", "wait_zero"]
 TURNS = 5
 NOTICES = ["notices_1", "notices_8", "notices_64", "notify_cancel", "ring"]
@@ -250,10 +250,10 @@ PEERS = {
     "async": lambda b: b.spawn("async", language="c++"),
 }
 SMOKE_PEERS = ["ideal", "wg", "mutex", "wg-sharded", "cached", "atomic", "scope", "scope-task", "pthread"]
-# Peers that are here for the rows of many cores, and nothing else; and all those that take part in these.
+# Peers that take part only in the rows of many cores; and all peers that take part in these rows.
 CORES_ONLY = ["wg-sharded", "cached", "atomic"]
 CORES_PEERS = CORES_ONLY + ["ideal", "wg", "go"]
-# Those that start tasks, and nothing else; and all that do.
+# Peers that only start tasks; and all peers that start tasks.
 SCOPES = ["scope", "scope-task", "scope-dispatch", "scope-glib"]
 SPAWN_ONLY = SCOPES + ["wg-go", "pthread", "dispatch-async", "glib", "openmp", "tbb", "async"]
 SPAWN_PEERS = SPAWN_ONLY + ["go"]
@@ -311,7 +311,7 @@ def count_syscalls(command, steps, name, folder):
 
 
 def text_bytes(folder):
-    """The code of scope.c in the library; None if this run did not build it."""
+    """The bytes of code of scope.c in the library; None if this run did not build it."""
     objects = glob.glob(os.path.join(folder, "wg", "**", "scope.c.o"), recursive=True)
     if not objects or not shutil.which("size"):
         return None
@@ -415,7 +415,7 @@ def run(options):
 
 
 def one_line_each(value, depth):
-    """JSON with a line for each entry down to this depth: here, for each row of a peer."""
+    """JSON with a line for each entry down to this depth."""
     if depth == 0 or not isinstance(value, dict):
         return json.dumps(value, sort_keys=True)
     entries = ["%s: %s" % (json.dumps(key), one_line_each(value[key], depth - 1)) for key in sorted(value)]

@@ -7,9 +7,9 @@
  */
 #include ADAPTER
 
-#define BATCH_NS (3000000 / SHORT) /* so long a batch that the time to read the clock does not matter */
-#define BATCHES 9                  /* the median of so many is one figure */
-#define ROUNDS_MIN 30              /* a series of rounds has at least so many */
+#define BATCH_NS (3000000 / SHORT) /* long enough that the time to read the clock does not matter */
+#define BATCHES 9                  /* one figure is the median of these */
+#define ROUNDS_MIN 30              /* a series has at least these rounds */
 
 static group_storage single_storage;
 
@@ -52,7 +52,7 @@ static UNUSED void make_full(unsigned n)
     single = group_make(&single_storage, n, 1);
 }
 
-/* All that was added is done: so this comes back, and the next batch has a new group. */
+/* All that was added is done, so the wait returns.  The next batch makes a new group. */
 static void wait_and_end(void)
 {
     group_wait(single);
@@ -121,8 +121,8 @@ static void wait_zero(void)
 #endif
 
 /*
- * Loops of several threads: the time from the first start to the last end, by the
- * number of operations of all of them.
+ * Loops of several threads: the time from the first start to the last end, divided
+ * by the number of operations of all threads.
  */
 
 static struct {
@@ -153,7 +153,7 @@ static UNUSED void repeat_threads(const char *scenario, unsigned threads, void (
             last = stamps[i].ended > last ? stamps[i].ended : last;
         }
         const int64_t took = last - first;
-        /* Longer batches than with one thread: they must run side by side for most of it. */
+        /* Batches are longer than with one thread: the threads must run side by side for most of a batch. */
         if (batch < 0 && took < 2 * BATCH_NS) {
             loop_n *= 2;
             continue;
@@ -196,7 +196,7 @@ static void shared_8(void)
     shared("shared_8", 8);
 }
 
-/* Groups one after the other in memory, each used by its own thread. */
+/* Two groups side by side in memory, each used by a thread of its own. */
 static group_storage beside_storage[2] __attribute__((aligned(LINE)));
 static group beside_groups[2];
 
@@ -219,8 +219,8 @@ static void beside(void)
 
 #if PEER_ADDS
 /*
- * Threads that count tasks in and off, each as fast as it can, and each where the
- * peer wants it: so a peer with many counters may use the one of the thread's core.
+ * Threads that count tasks in and off, each as fast as it can.  The peer chooses the
+ * counter: a peer with many counters may use the one of the thread's core.
  */
 #ifndef PEER_ENTERS
 typedef group group_entry;
@@ -298,7 +298,7 @@ static void cores_all_10us(void)
 
 /*
  * Rounds of fork and join.  Each task writes plain memory before its done, and the
- * waiter reads it: a peer that returns too early is caught.
+ * waiter reads it.  So it is seen if a peer returns too early.
  */
 
 #define TASKS_MAX 512
@@ -311,7 +311,7 @@ static uint64_t join_round;
 static group join_group;
 static unsigned join_steps;
 
-/* Two of them by turns where a group has one life: a thread may still be inside the done of the last round. */
+/* Two groups by turns, if a group has only one life: a thread may still be inside the done of the last round. */
 static group_storage join_storage[2] __attribute__((aligned(LINE)));
 static group join_groups[2];
 
@@ -379,7 +379,7 @@ static void fork_join(const char *scenario, unsigned us, unsigned workers)
         sample_add(&sample, (double)(until - from));
         join_check(workers);
         if (crew->polls == 0)
-            crew_gather(crew); /* so that all are on their way to sleep when the next round begins */
+            crew_gather(crew); /* so that all threads are on their way to sleep when the next round begins */
     }
     cpu = cpu_seconds() - cpu;
     const int64_t took = now_ns() - begun;
@@ -409,7 +409,7 @@ FORK_JOIN(20, 8)
 
 #if PEER_WAITERS
 /*
- * W threads sleep in the wait; one done lets them go.
+ * Some threads sleep in the wait; one done wakes them.
  */
 
 static uint32_t entered, returned;
@@ -438,7 +438,7 @@ static void see_asleep(const crew_t *crew)
             sched_yield();
 }
 
-/* Bystanders run and go to sleep in each round, too, but not in the group: what they cost is the machine's. */
+/* Bystanders also run and go to sleep in each round, but outside the group: they cost time that is not the group's. */
 static void release(const char *scenario, unsigned waiters, unsigned bystanders)
 {
     sample_t inside = { NULL, 0, 0 }, all = { NULL, 0, 0 };
@@ -470,7 +470,7 @@ static void release(const char *scenario, unsigned waiters, unsigned bystanders)
         if (marked)
             syscall(SYS_getppid);
         crew_gather(crew);
-        if (round >= 2) { /* the first ones wake cold threads */
+        if (round >= 2) { /* the first rounds wake cold threads */
             sample_add(&inside, (double)(until - from));
             sample_add(&all, (double)(last_back - from));
         }
@@ -563,7 +563,7 @@ static void crowd(void)
 
 #if PEER_TIMED
 /*
- * Four threads wait for 50 us at a time on a group that is not done; then it is.
+ * Four threads wait many times for 50 us on a group that is not done.  Then it is done.
  */
 #define CHURN_THREADS 4
 #define CHURN_WAITS 200
@@ -617,7 +617,7 @@ static void timed(void)
 
 #if PEER_NOTIFIES
 /*
- * Notices: functions that are called when the group is empty, all in one thread.
+ * Notices: functions that are called when the group is empty.  All is done by one thread.
  */
 #define NOTICES_MAX 64
 
@@ -694,7 +694,7 @@ static void notify_cancel(void)
 }
 #endif
 
-/* A notice that rings an event loop: nobody sleeps there in "ring", a thread does in "ring_asleep". */
+/* A notice that rings an event loop.  In "ring_asleep" a thread sleeps in the loop; in "ring" no thread does. */
 static int bell;
 
 static void ring_bell(void *unused)
@@ -774,8 +774,8 @@ static void ring_asleep(void)
 
 #if PEER_WAITS_ANY
 /*
- * One thread waits for any of n groups: the last of them is done, or none is before
- * the time is over.
+ * One thread waits for any of n groups.  Either the last of them is done, or the time
+ * is over before one is.
  */
 #define ANY_MAX 64
 #define ANY_NS 20000
@@ -804,7 +804,7 @@ static void any_end(void)
     }
 }
 
-/* The group that was done has a task again. */
+/* Gives the group that was done a task again. */
 static void any_renew(unsigned i)
 {
 #if PEER_REUSABLE
@@ -891,8 +891,8 @@ ANY(64)
 #endif
 
 /*
- * Bytes of a group: what its storage takes, and how much the process grows by for
- * each of a million on the heap.
+ * Bytes of a group: the size of its storage, and how much the process grows for each
+ * of a million groups on the heap.
  */
 
 static void memory(void)
@@ -923,7 +923,7 @@ static UNUSED unsigned go_threads(void)
     return n < GO_THREADS_MAX ? n : GO_THREADS_MAX;
 }
 
-/* A hundred multiplications and divisions, as there. */
+/* A hundred multiplications and divisions, as in Go's benchmarks. */
 static UNUSED void local_work(unsigned index)
 {
     uint64_t x = sink[index][0];
@@ -1050,7 +1050,7 @@ static void go_actually_wait_loop(unsigned index, unsigned n)
         const uint32_t call = __atomic_add_fetch(&partners[index].calls, 1, __ATOMIC_RELEASE);
         futex_rouse(&partners[index].calls);
         group_wait(g);
-        /* The peers differ in whether the group may go while its last done has not returned. */
+        /* Not every peer allows to end the group while the last done has not returned. */
         while (__atomic_load_n(&partners[index].answered, __ATOMIC_ACQUIRE) != call)
             sched_yield();
         group_end(g);
@@ -1073,7 +1073,7 @@ static void go_actually_wait(void)
 }
 
 /*
- * Before a peer is measured it must be right: no wait comes back early, none stays.
+ * A peer must be correct before it is measured: no wait returns early, and none hangs.
  */
 
 static void check(void)

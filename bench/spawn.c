@@ -5,12 +5,12 @@
  *
  * Run as: spawn STEPS_PER_US NAME...   Prints one JSON line a figure.
  *
- * Each task adds its result to a number of its own, in plain memory, and each round sums these up after the wait: a
- * peer that returns too early, leaves a task out or runs one twice is caught.
+ * Each task adds its result to a number of its own, in plain memory, and each round sums these up after the wait.  So
+ * it is seen if a peer returns too early, leaves a task out or runs one twice.
  */
 #include ADAPTER
 
-#define ROUNDS_MIN 5 /* a series of rounds has at least so many: 10000 threads take a second */
+#define ROUNDS_MIN 5 /* a series has at least these rounds: one with 10000 threads takes a second */
 
 static job_t jobs[JOBS_MAX];
 
@@ -77,7 +77,7 @@ static double memory_before;
 
 static void memory_look(void)
 {
-    usleep(300000); /* those that run go to sleep at the gate */
+    usleep(300000); /* the tasks that run go to sleep at the gate */
     if (spawn_failed == 0)
         figure("spawn_memory", "bytes", resident_bytes() - memory_before);
     gate_open();
@@ -88,7 +88,7 @@ static void spawn_memory(void)
     spawn_failed = 0;
     spawn_steps = 0;
     memset(jobs, 0, sizeof jobs);
-    spawn_and_check(1); /* the peer's threads, if it keeps some, are there from now on */
+    spawn_and_check(1); /* if the peer keeps threads, it starts them now */
     memory_before = resident_bytes();
     spawn_between = memory_look;
     spawn_shut = 1;
@@ -97,7 +97,7 @@ static void spawn_memory(void)
 }
 #endif
 
-/* Before a peer is measured it must be right. */
+/* A peer must be correct before it is measured. */
 static void check(void)
 {
     static const unsigned sizes[] = { 1, 3, 8, 100 };

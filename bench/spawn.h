@@ -6,8 +6,8 @@
  *
  *     static inline void spawn_round(job_t *jobs, unsigned n);
  *
- * which has job_run() called once for each of n jobs, as tasks that one thread starts, calls spawned() when all are
- * started, and returns when all are done.  A peer that cannot start a task calls job_run_here() for it.
+ * which starts n tasks from one thread, each of which calls job_run() for one job; calls spawned() when all are
+ * started; and returns when all are done.  A peer that cannot start a task calls job_run_here() for its job.
  */
 #ifndef BENCH_SPAWN_H
 #define BENCH_SPAWN_H
@@ -16,14 +16,14 @@
 
 #define JOBS_MAX 10000
 
-/* A line each: what a task writes is no other task's business. */
+/* Each job has a cache line of its own: no task writes to the line of another one. */
 typedef struct job {
     uint64_t sum;
 } __attribute__((aligned(LINE))) job_t;
 
-static uint64_t spawn_seed;   /* another one in each round */
+static uint64_t spawn_seed;   /* different in each round */
 static unsigned spawn_steps;  /* the work of a task */
-static uint32_t spawn_shut;   /* tasks wait at a gate; its futex */
+static uint32_t spawn_shut;   /* 1: the tasks wait at a gate, whose futex this is */
 static unsigned spawn_failed; /* tasks that could not be started */
 static void (*spawn_between)(void);
 
@@ -40,7 +40,7 @@ static inline void job_run(job_t *job)
     job->sum += work(spawn_seed, spawn_steps);
 }
 
-/* On the thread that starts the tasks, which must not wait at the gate that it is to open. */
+/* For the thread that starts the tasks.  It opens the gate first: else it would wait for itself. */
 static inline void job_run_here(job_t *job)
 {
     spawn_failed++;
@@ -48,7 +48,7 @@ static inline void job_run_here(job_t *job)
     job_run(job);
 }
 
-/* All tasks of the round are started. */
+/* To be called when all tasks of the round are started. */
 static inline void spawned(void)
 {
     if (spawn_between != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* glib_pool.h: one GThreadPool with a thread for each core, which lives as long as the process. */
+/* glib_pool.h: one GThreadPool that has a thread for each core and lives as long as the process. */
 #include <glib.h>
 
 static inline GThreadPool *glib_pool(GFunc fn)

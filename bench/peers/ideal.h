@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * ideal.h: the limit.  One inline C11 atomic, one futex, and nothing else: no
- * check of misuse, no count of waiters, no promise about lifetime.
+ * ideal.h: the least that a wait group can cost.  One inline C11 atomic and one futex:
+ * no check of misuse, no count of waiters, no promise about lifetime.
  *
- * Counter in the high half; bit 0 says that somebody sleeps on the low half.  The
- * last done clears that bit before it wakes, so a late one can wake a stranger
- * but never leave one asleep.
+ * The counter is in the high half; bit 0 says that a thread sleeps on the low half.
+ * The last done clears that bit before it wakes, so a late done can wake a thread that
+ * it should not wake, but it never leaves one asleep.
  */
 #ifndef BENCH_IDEAL_H
 #define BENCH_IDEAL_H

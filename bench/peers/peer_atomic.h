@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* peer_atomic.h: one shared atomic and nothing else; a thread that waits yields until the count is zero. */
+/* peer_atomic.h: only one shared atomic; a thread that waits yields until the count is zero. */
 #define PEER_NAME "atomic"
 #define PEER_ADDS 1
 #define PEER_REUSABLE 1

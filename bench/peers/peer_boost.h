@@ -5,7 +5,7 @@
  */
 #define BOOST_THREAD_VERSION 4
 #define BOOST_THREAD_DONT_PROVIDE_INTERRUPTIONS
-#include <boost/thread/lock_guard.hpp> /* first: the latch forgets it */
+#include <boost/thread/lock_guard.hpp> /* first: the header of the latch fails to include it */
 
 #include <boost/thread/latch.hpp>
 #include <new>

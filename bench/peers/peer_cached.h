@@ -6,7 +6,7 @@
  * loads and stores.  A wait sums the slots: first all that is done, then all that was
  * added, so that equal sums mean zero at the moment between them.  membarrier(2) in
  * the wait takes the place of a fence in each done: either the wait sees the done, or
- * the done sees that somebody waits.
+ * the done sees that a thread waits.
  */
 #include <linux/membarrier.h>
 

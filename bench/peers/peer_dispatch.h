@@ -81,7 +81,7 @@ static void group_nothing(void *unused)
     (void)unused;
 }
 
-/* Until the queue has called all notices. */
+/* Waits until the queue has called all notices. */
 static inline void group_settle(void)
 {
     dispatch_sync_f(group_queue(), NULL, group_nothing);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* peer_nsync.h: nsync_counter.  It may not be raised from zero once somebody has waited, so each round makes one. */
+/* peer_nsync.h: nsync_counter.  Once a thread has waited, it must not be raised from zero, so each round makes one. */
 #include <nsync.h>
 
 #define PEER_NAME "nsync"
@@ -53,7 +53,7 @@ static inline void group_wait(group g)
 
 static inline int group_wait_until(group g, const struct timespec *deadline)
 {
-    /* Its clock is the wall's. */
+    /* nsync takes deadlines by CLOCK_REALTIME. */
     struct timespec monotonic, wall;
     clock_gettime(CLOCK_MONOTONIC, &monotonic);
     clock_gettime(CLOCK_REALTIME, &wall);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * peer_sem.h: a loop over a sem_t.  One waiter takes a token for each task.  If
- * more than one waits, which must be known before, the last task posts a token for
- * each of them.
+ * peer_sem.h: a loop over a sem_t.  One waiter takes a token for each task.  If there
+ * are several waiters, their number must be known before, and the last task posts a
+ * token for each of them.
  */
 #include <semaphore.h>
 

@@ -21,7 +21,7 @@ typedef struct group_storage {
 typedef group_storage *group;
 typedef wg_t *group_entry;
 
-/* What is added before the tasks start is in the first group. */
+/* The first group counts what is added before the tasks start. */
 static inline group group_make(group_storage *storage, unsigned n, unsigned waiters)
 {
     (void)waiters;

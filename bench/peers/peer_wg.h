@@ -90,7 +90,7 @@ static inline void group_withdraw(group g, group_notice *notice)
     must(wg_notify_cancel(g, notice), "wg_notify_cancel");
 }
 
-/* The last done has called all notices itself. */
+/* Nothing to wait for: the last done has called all notices itself. */
 static inline void group_settle(void)
 {
 }
@@ -102,7 +102,7 @@ static inline void group_choose(group_choice *choice, group g)
     choice->wg = g;
 }
 
-/* The index of the group that is empty, or -1 if none is after timeout_ns; below zero: no time-out. */
+/* Returns the index of an empty group, or -1 if none is empty after timeout_ns.  Below zero: no time-out. */
 static inline int group_wait_any(group_choice *choices, unsigned n, int64_t timeout_ns)
 {
     struct timespec deadline;

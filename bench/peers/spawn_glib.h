@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* spawn_glib.h: a GThreadPool.  It cannot wait for some of its tasks: the last one to end signals a GCond. */
+/* spawn_glib.h: a GThreadPool.  It has no wait for some of its tasks, so the last one to end signals a GCond. */
 #include "glib_pool.h"
 
 #define PEER_NAME "glib"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * spawn_openmp.h: tasks of OpenMP.  When many are queued, libgomp runs a task in the thread that starts it; so that
- * thread cannot hold the gate that its tasks wait at.
+ * spawn_openmp.h: tasks of OpenMP.  When many are queued, libgomp runs a task in the thread that starts it.  So that
+ * thread cannot hold the gate shut: it would wait at the gate itself.
  */
 #define PEER_NAME "openmp"
 #define SPAWN_BY_CALLER

@@ -141,7 +141,7 @@ func repeatThreads(scenario string, threads int, fn func(index, n int)) {
 	figure(scenario, "ns", at(sample, 0.5))
 }
 
-// As many threads as cores; each counts tasks of so many microseconds in and off.
+// As many threads as cores; each counts tasks of 'us' microseconds in and off.
 func cores(scenario string, threads, us int) {
 	var wg sync.WaitGroup
 	steps := us * stepsPerUs
@@ -163,8 +163,8 @@ func shared(scenario string, threads int) {
 	wg.Wait()
 }
 
-// Goroutines that sleep on a channel until a round opens.  They never poll, other than the crew of
-// harness.h: a goroutine that polls holds a scheduler that others need.
+// Goroutines that sleep on a channel until a round opens.  Unlike the crew of harness.h they never
+// poll: a goroutine that polls holds a scheduler that others need.
 type crew struct {
 	gates []chan bool
 	back  sync.WaitGroup
@@ -291,7 +291,7 @@ func memory() {
 	runtime.KeepAlive(all)
 }
 
-// A line each: what a task writes is no other task's business.
+// Each job has a cache line of its own: no task writes to the line of another one.
 type job struct {
 	sum uint64
 	_   [7]uint64
@@ -302,7 +302,7 @@ const jobsMax = 10000
 var jobs [jobsMax]job
 var seed uint64
 
-// One goroutine starts n tasks and waits for all of them; as spawn_and_check() of ../../spawn.c.
+// One goroutine starts n tasks and waits for all of them, as spawn_and_check() of ../../spawn.c does.
 func spawnAndCheck(n, steps int, gate chan bool, spawned func()) float64 {
 	var wg sync.WaitGroup
 	seed++

@@ -113,12 +113,12 @@ fn repeat_threads(scenario: &str, threads: usize, groups: Vec<WaitGroup>) {
 
 #[repr(align(64))]
 struct Seat {
-    group: UnsafeCell<Option<WaitGroup>>, // put there before the round opens, taken in it
+    group: UnsafeCell<Option<WaitGroup>>, // put there before the round opens, taken during the round
     round: UnsafeCell<u64>,
     result: UnsafeCell<u64>,
 }
 
-// As the crew of harness.h: threads that poll for a round if each has a core, else sleep.
+// Like the crew of harness.h: threads that poll for a round if each has a core, else sleep.
 struct Crew {
     seats: Vec<Seat>,
     polls: bool,
