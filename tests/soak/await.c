@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* await.c: one wait, as all scenes make it: counted, checked, and visible to the signals that meet it. */
+/* await.c: the wait of all scenes: it is counted and checked, and a signal handler can see it. */
 #include "soak.h"
 #include "tally.h"
 
@@ -27,7 +27,7 @@ static int wait_somehow(wg_t *wg, int64_t timeout_ns, int64_t began_ns)
 int await(wg_t *wg, int64_t timeout_ns)
 {
     const int64_t began_ns = now_ns();
-    errno = EILSEQ; /* no call sets it to that */
+    errno = EILSEQ; /* no call sets this value */
     awaiting = 1;
     const int result = wait_somehow(wg, timeout_ns, began_ns);
     awaiting = 0;

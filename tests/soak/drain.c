@@ -52,7 +52,7 @@ static void *admit(void *arg)
         tally(ADMITTED, admitted);
         if (admitted < BURST)
             tally(REFUSED, 1);
-        nap(1); /* the others want the processor, too */
+        nap(1); /* gives the processor to the others */
     }
     return NULL;
 }
@@ -63,7 +63,7 @@ static void drain_once(gate_t *gate, uint64_t *seed)
     nap(pick(seed, OPEN_MAX_NS));
     wg_close(gate->wg);
     if (pick(seed, 2) == 0 && await(gate->wg, pick(seed, DRAIN_TIMEOUT_MAX_NS)) == ETIMEDOUT) {
-        wg_reopen(gate->wg); /* called off */
+        wg_reopen(gate->wg); /* the drain is called off */
         return;
     }
     await(gate->wg, -1);

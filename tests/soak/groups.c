@@ -28,9 +28,9 @@ typedef struct task {
 
 typedef struct party {
     wg_t *wg;
-    void *page; /* where it lives; NULL: on the heap */
+    void *page; /* where the group lives; NULL: on the heap */
     uint64_t stamp;
-    bool is_last;        /* of its generations */
+    bool is_last;        /* this is its last generation */
     atomic_uint waiting; /* waits that have not returned */
     /* A counted thread takes tasks before it counts them in.  So all are taken when the counter is zero. */
     atomic_uint taken;
@@ -68,7 +68,7 @@ static void *work_in_thread(void *arg)
     return NULL;
 }
 
-/* Ends in one of the ways of a wg_go() task: by return, by exit, by cancellation. */
+/* Ends in one of the ways that a task of wg_go() can end: by return, by exit, by cancellation. */
 static void work_gone(void *arg)
 {
     task_t *const task = arg;
@@ -110,11 +110,11 @@ static void go(task_t *task)
         return;
     }
     CHECK(error == EAGAIN || error == ENOMEM);
-    wg_add(task->party->wg, 1); /* it has left no count */
+    wg_add(task->party->wg, 1); /* a wg_go() that fails leaves no count */
     work_denied(task);
 }
 
-/* The caller is counted.  Returns fewer tasks than wanted if there have been many. */
+/* Starts tasks; fewer than wanted if there have been many.  The caller is counted. */
 static void delegate(party_t *party, uint64_t *seed, unsigned wanted, bool to_adders)
 {
     const unsigned first = atomic_fetch_add_explicit(&party->taken, wanted, memory_order_relaxed);
@@ -147,7 +147,7 @@ static unsigned task_count(const party_t *party)
     return taken < TASKS_MAX ? taken : TASKS_MAX;
 }
 
-/* Else it returned early. */
+/* If this fails, a wait has returned early. */
 static void check_all_done(const party_t *party)
 {
     CHECK(wg_count(party->wg) == 0);
@@ -163,7 +163,7 @@ static void end_group(party_t *party)
         page_give(party->page);
 }
 
-/* In slices while they time out, then for ever. */
+/* Waits with time-outs for some slices, then without one. */
 static void wait_out(party_t *party, int64_t timeout_ns)
 {
     for (int slices = 0; await(party->wg, timeout_ns) != 0; slices++)
@@ -197,7 +197,7 @@ static int64_t draw_timeout_ns(uint64_t *seed)
     return pick(seed, 2) == 0 ? -1 : (int64_t)pick(seed, TIMEOUT_MAX_US) * 1000;
 }
 
-/* How many could be started. */
+/* Returns how many could be started. */
 static unsigned start_waiters(party_t *party, uint64_t *seed, waiter_t *waiters, unsigned wanted, unsigned cancelled)
 {
     unsigned started = 0;
@@ -234,14 +234,14 @@ static void play_generation(party_t *party, uint64_t *seed)
     party->stamp = sow(seed);
     atomic_store(&party->waiting, 1);
     atomic_store(&party->taken, 0);
-    wg_add(party->wg, 1); /* so that it is not zero between two adders */
+    wg_add(party->wg, 1); /* so that the count is not zero between two adders */
     if (early)
         started = start_waiters(party, seed, waiters, wanted, cancelled);
     delegate(party, seed, 1 + pick(seed, ADDERS_MAX), true);
     if (!early)
         started = start_waiters(party, seed, waiters, wanted, cancelled);
     wg_done(party->wg);
-    wait_out(party, draw_timeout_ns(seed)); /* the group may be gone */
+    wait_out(party, draw_timeout_ns(seed)); /* after this the group may be gone */
 
     for (unsigned i = 0; i < started; i++) {
         void *result;

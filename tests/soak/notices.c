@@ -68,7 +68,7 @@ static void *count_off(void *arg)
         set_t *const set = &self->table->sets[i];
         linger(&self->seed);
         set->work[self->number] = set->stamp + self->number;
-        if (pick(&self->seed, 2) == 0) { /* a subtask */
+        if (pick(&self->seed, 2) == 0) { /* adds a subtask */
             wg_add(set->wg, 1);
             wg_done(set->wg);
         }
@@ -102,7 +102,7 @@ static void ring_and_withdraw(set_t *set, uint64_t *seed)
     }
 }
 
-/* Until all groups were found.  A group that was found is left out from then on. */
+/* Waits until each group has been found.  A group that was found is left out from then on. */
 static void find_all(table_t *table, uint64_t *seed)
 {
     wg_choice_t choices[SETS];

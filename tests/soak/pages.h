@@ -18,13 +18,13 @@ void pages_make(void);
 /* A page: zero-filled, or as its last group left it.  NULL: all are in use. */
 void *page_take(void);
 
-/* From now on, an access to it ends the program. */
+/* Gives the page back.  From now on, an access to it ends the program. */
 void page_give(void *page);
 
-/* Evicts one page, from this process. */
+/* Evicts one page from this process. */
 void page_evict(void *page);
 
-/* Evicts some of those in use. */
+/* Evicts some of the pages in use. */
 void pages_evict(uint64_t *seed);
 
 #endif

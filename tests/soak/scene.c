@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* scene.c: starting scenes, watching them, ending them. */
+/* scene.c: starts scenes, watches them, and ends them. */
 #include "scene.h"
 
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 enum { SCENES_MAX = 16, CHILDREN_MAX = 16, LOOK_NS = 50000000 };
 
-/* Common to all processes: the first one sees which ones hang. */
+/* In memory that all processes share: the first process sees which scenes hang. */
 typedef struct stage {
     atomic_bool ending;
     unsigned count;
@@ -93,7 +93,7 @@ bool scene_goes_on(scene_t *scene)
     return !is_ending();
 }
 
-/* How many still play. */
+/* How many scenes still play.  Gives up if one hangs. */
 static unsigned look(void)
 {
     unsigned playing = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* scene.h: scenes run at once, in threads or processes, and none may hang. */
+/* scene.h: scenes that run at once, in threads or processes, and are watched: none may hang. */
 #ifndef SCENE_H
 #define SCENE_H
 
@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 typedef struct scene {
-    _Alignas(64) atomic_llong began_ns; /* its round; 0: it has ended */
+    _Alignas(64) atomic_llong began_ns; /* when its round began; 0: the scene has ended */
     const char *name;
     void (*play)(struct scene *self); /* rounds while scene_goes_on() */
     void *own;
@@ -18,20 +18,20 @@ typedef struct scene {
     pthread_t thread;
 } scene_t;
 
-/* Before any fork. */
+/* To be called before any fork. */
 void scenes_make(void);
 
-/* Forks a child that dies with this process, and that must not end before the run does.  Returns as fork(). */
+/* Forks a child that dies with this process, and that must not end before the run does.  Returns what fork() does. */
 pid_t fork_child(void);
 
-/* The child of that number.  0: there are no more. */
+/* The process id of a child.  0: there are no more. */
 pid_t child(unsigned number);
 
-/* All forks come before the first thread. */
+/* Start a scene.  All forks must come before the first thread. */
 void scene_fork(const char *name, void (*play)(scene_t *), uint64_t seed);
 void scene_start(const char *name, void (*play)(scene_t *), void *own, uint64_t seed);
 
-/* A round begins, unless the run is ending. */
+/* Begins a round.  False: the run is ending. */
 bool scene_goes_on(scene_t *scene);
 
 /* Whether the run is ending.  For threads that are no scenes. */
@@ -51,7 +51,7 @@ void play_starved(scene_t *scene);
 /* Plays one group.  poor: memory may be denied at any time. */
 void play_group(uint64_t *seed, bool poor);
 
-/* What play_shared() wants as its own: forks. */
+/* Makes what play_shared() needs as its 'own'.  Forks. */
 void *shared_make(const wg_sem_ops_t *sem);
 
 /* Whether a process may be starved.  Sanitizers stop a program that is denied memory. */

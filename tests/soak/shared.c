@@ -3,8 +3,8 @@
  * shared.c: scene "shared": a group of several processes, one of which is stopped and
  * continued at random.
  *
- * Two more groups start the rounds in turn.  When all have left the last wait of a
- * group, it is armed for the round after this one.
+ * Two more groups start the rounds in turn.  A group is armed for the next round when
+ * all processes have left its last wait.
  */
 #include "pages.h"
 #include "scene.h"
@@ -18,8 +18,8 @@
 typedef struct common {
     wg_storage_t storage, starts[2];
     uint64_t work[PROCESSES]; /* without atomics */
-    uint64_t round;           /* likewise: a start orders it */
-    bool end;                 /* likewise */
+    uint64_t round;           /* without atomics: a start orders it */
+    bool end;                 /* without atomics */
     pid_t pids[PROCESSES];
 } common_t;
 
@@ -36,7 +36,7 @@ static _Noreturn void be_worker(common_t *common, unsigned index)
         if (round % PAGE_CHANCE == 0)
             page_evict(common);
         await(start_of(common, round), -1);
-        CHECK(common->round == round); /* else it began too soon */
+        CHECK(common->round == round); /* else the worker began too soon */
         if (common->end)
             _exit(EXIT_SUCCESS);
         common->work[index] = round;
@@ -59,7 +59,7 @@ void *shared_make(const wg_sem_ops_t *sem)
         const pid_t pid = fork_child();
         if (pid == 0)
             be_worker(common, i);
-        common->pids[i] = pid; /* not by the child, to which it is 0 */
+        common->pids[i] = pid; /* by the parent: in the child, pid is 0 */
     }
     return common;
 }
@@ -69,7 +69,7 @@ static void stop_one(common_t *common, uint64_t *seed)
     const pid_t victim = common->pids[pick(seed, PROCESSES)];
     kill(victim, SIGSTOP);
     tally(STOPS, 1);
-    (void)await(wg_attach(&common->storage), STOP_NS); /* mostly in vain */
+    (void)await(wg_attach(&common->storage), STOP_NS); /* mostly times out: the victim is stopped */
     kill(victim, SIGCONT);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * soak.c: load and faults for a settable time, with invariants checked all the while:
+ * soak.c: puts load and faults on the library for a given time, and checks invariants all the while:
  * wg_soak [SECONDS [SEED]].
  *
  * Scenes run at once, each on groups of its own (groups.c, drain.c, notices.c,
  * shared.c, starved.c).  Meanwhile signals come, waiters and tasks are cancelled,
  * processes are stopped, threads move from processor to processor, pages are taken from
  * groups, and memory is denied.  A round that does not end is a hang, and stops the
- * run.  At the end the program prints what was done, with a rate for each, and fails if
- * a fault did not happen.
+ * run.  At the end the program prints what happened, each with its rate, and fails if
+ * a fault never happened.
  */
 #include "pages.h"
 #include "scene.h"

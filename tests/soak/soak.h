@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* soak.h: what the parts of the soak share: its sizes, its checks, chance, and waits that are looked at. */
+/* soak.h: what the parts of the soak share: sizes, checks, random numbers, and a wait that checks itself. */
 #ifndef SOAK_H
 #define SOAK_H
 
@@ -36,14 +36,14 @@
 #define PROCESSES 3
 #define STOP_NS 200000
 
-/* The weather: each chance is one in so many, at each tick. */
+/* The weather: at each tick, a thing happens with a chance of one in this number. */
 #define TICK_NS 1000000
 #define SIGNAL_CHANCE 2
 #define MOVE_CHANCE 50
 #define PAGES 16
 #define PAGE_CHANCE 4
 
-/* What a starved process may have beyond what it has at its start. */
+/* The memory that a starved process may have beyond what it has at its start. */
 #define ROOM_BYTES ((size_t)2 << 20)
 #define POOR_STACK_BYTES ((size_t)256 << 10)
 
@@ -60,10 +60,10 @@ void *map_shared(size_t bytes);
 unsigned pick(uint64_t *seed, unsigned n);
 uint64_t sow(uint64_t *seed);
 
-/* Gives the others time, or not. */
+/* At random, gives the other threads time. */
 void linger(uint64_t *seed);
 
-/* Any semaphore of this build, or a user's own.  poor: a semaphore that allocates nothing. */
+/* Any semaphore of this build, or that of a user.  poor: a semaphore that allocates nothing. */
 const wg_sem_ops_t *draw_backend(uint64_t *seed, bool poor);
 
 /*

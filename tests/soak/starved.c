@@ -21,7 +21,7 @@ bool can_starve(void)
     return !SUITE_ASAN && !SUITE_TSAN;
 }
 
-/* Blocks that fragment the memory, the last one on top. */
+/* A stack of blocks that use up the memory and fragment it. */
 typedef struct block {
     struct block *under;
 } block_t;
@@ -38,7 +38,7 @@ static void eat_all(void)
         }
 }
 
-/* The smallest first. */
+/* Frees the smallest blocks first. */
 static void give_back(unsigned blocks)
 {
     for (; blocks > 0; blocks--, block_count--) {
@@ -61,7 +61,7 @@ static void learn_to_unwind(void)
     pthread_join(thread, NULL);
 }
 
-/* What the process has now, and a little room. */
+/* Limits the memory to what the process has now and a little more. */
 static void limit_memory(void)
 {
     unsigned long data_pages;

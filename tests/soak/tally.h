@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* tally.h: what all processes of the run have done and met. */
+/* tally.h: counts what all processes of the run have done and met. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -33,16 +33,16 @@ typedef enum tally {
     TALLIES
 } tally_t;
 
-/* Before any fork. */
+/* To be called before any fork. */
 void tally_make(void);
 
 /* Async-signal-safe. */
 void tally(tally_t what, unsigned long n);
 
-/* This run cannot meet it. */
+/* Says that this run cannot meet it. */
 void tally_excuse(tally_t what);
 
-/* A line each, with its rate. */
+/* Prints a line for each, with its rate. */
 void tally_print(double seconds);
 
 /* Stops the program if something that is not excused was never met. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* tools.c: the end of a run that failed, the clock, shared memory, chance. */
+/* tools.c: ends a run that failed; the clock, shared memory, and random numbers. */
 #include "soak.h"
 
 #include "backends.h"
@@ -77,7 +77,7 @@ const wg_sem_ops_t *draw_backend(uint64_t *seed, bool poor)
 {
     /* ThreadSanitizer sees no order in libdispatch, and none in a sem_t after a wait with a deadline. */
     const bool blind = SUITE_TSAN;
-    /* Without memory libdispatch sleeps until there is some, and the user's own semaphore stops the program. */
+    /* Without memory libdispatch sleeps until there is some, and the semaphore of a user stops the program. */
     const wg_sem_ops_t *const tables[] = {
         wg_sem_futex(),
         blind ? NULL : wg_sem_posix(),

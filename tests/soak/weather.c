@@ -52,7 +52,7 @@ static void for_threads(void (*fn)(pid_t thread, void *arg), void *arg)
     closedir(threads);
 }
 
-/* To one thread: a signal to the process goes to its main thread, which hardly ever waits. */
+/* Signals a thread, not the process: a signal to the process goes to its main thread, which hardly ever waits. */
 static void signal_one(pid_t thread, void *arg)
 {
     if (pick(arg, SIGNAL_CHANCE) == 0)
@@ -77,7 +77,7 @@ static void move_one(pid_t thread, void *arg)
     sched_setaffinity(thread, sizeof move->one, pick(move->seed, 2) ? &move->one : &move->all);
 }
 
-/* Moves some threads to one processor, the others to all that there are. */
+/* Binds some threads to one processor, and lets the others run on all. */
 static void move_threads(move_t *move)
 {
     unsigned skip = pick(move->seed, (unsigned)CPU_COUNT(&move->all));

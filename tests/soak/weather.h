@@ -6,16 +6,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The handler, which all processes inherit. */
+/* Installs the handler of the signals.  Before any fork: all processes inherit it. */
 void weather_prepare(void);
 
 /* Whether there are signals in this build. */
 bool weather_has_signals(void);
 
 /*
- * Lets the calling thread, and those that it starts from now on, get the signals, or
- * not.  A signal also wakes a thread whose wake was lost.  So many threads must get
- * none.
+ * Whether the calling thread, and the threads that it starts from now on, get the
+ * signals.  A signal also wakes a thread whose wake was lost, and so hides the loss.
+ * So many threads must get none.
  */
 void hear_signals(bool hear);
 

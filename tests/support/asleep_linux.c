@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* asleep_linux.c: what /proc says of a thread. */
+/* asleep_linux.c: reads in /proc whether a thread sleeps. */
 #include "threads.h"
 
 #include "suite.h"
@@ -15,13 +15,13 @@ pid_t thread_id(void)
     return (pid_t)syscall(SYS_gettid);
 }
 
-/* proc(5): the letter after the name in brackets, which may hold brackets itself. */
+/* proc(5): the state is the letter after the name in brackets.  The name itself may contain brackets. */
 static bool asleep(const char *path)
 {
     char text[256];
     const int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return false; /* it has ended */
+        return false; /* the thread has ended */
     const ssize_t length = read(file, text, sizeof text - 1);
     close(file);
     if (length <= 0)

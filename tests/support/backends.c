@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* backends.c: the choice by name, and the user's own semaphore. */
+/* backends.c: finds a semaphore by its name, and makes the semaphore of a user. */
 #include "backends.h"
 
 #include "suite.h"
@@ -60,7 +60,7 @@ static int cond_acquire(void *sem, const struct timespec *deadline)
     }
     REQUIRE(pthread_mutex_unlock(&self->mutex) == 0);
     REQUIRE(pthread_setcancelstate(cancelable, &cancelable) == 0);
-    /* POSIX refuses a time before the clock began.  Such a time is over. */
+    /* POSIX refuses a time before the clock began.  Such a time has passed. */
     return error == EINVAL && deadline->tv_sec < 0 ? ETIMEDOUT : error;
 }
 

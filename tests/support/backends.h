@@ -5,7 +5,7 @@
 
 #include "wg/wg.h"
 
-/* A user's own: a mutex and a condition variable. */
+/* The semaphore of a user: a mutex and a condition variable. */
 extern const wg_sem_ops_t cond_sem_ops;
 
 /*
@@ -14,7 +14,7 @@ extern const wg_sem_ops_t cond_sem_ops;
  */
 const wg_sem_ops_t *backend_from(int argc, char **argv);
 
-/* Groups over it. */
+/* Groups that use this semaphore. */
 wg_t *make_over(const wg_sem_ops_t *ops);
 wg_t *init_over(wg_storage_t *storage, const wg_sem_ops_t *ops);
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# The shared library exports exactly the list, the static one nothing: check_exports.sh LIST SHARED STATIC.
+# check_exports.sh LIST SHARED STATIC: the shared library exports exactly the list, and the static library nothing.
 set -eu
 list=$1 shared=$2 static=$3
 work=$(mktemp -d)
@@ -14,14 +14,14 @@ if ! diff -u "$work/wanted" "$work/exported"; then
     exit 1
 fi
 
-# Visible names of the archive would be exported by every shared library that takes it in.
+# A shared library that takes in the archive would export the archive's visible names.
 visible=$(readelf -sW "$static" |
     awk '($5 == "GLOBAL" || $5 == "WEAK") && $6 == "DEFAULT" && $7 != "UND" { print $8 }')
 if [ -n "$visible" ]; then
     echo "FAILED: visible in $static: $visible"
     exit 1
 fi
-# And all of its global names have our prefix: a static archive has no other fence.
+# All global names of the archive must have our prefix: nothing else keeps them apart from a program's names.
 foreign=$(nm --defined-only -g "$static" 2>/dev/null | awk 'NF == 3 && $3 !~ /^wgi?_/ { print $3 }' |
     grep -vE '^(__asan|__odr_asan|__tsan|__gnu_lto|DW\.ref)' || true)
 if [ -n "$foreign" ]; then

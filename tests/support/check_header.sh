@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# The public headers under every standard, C and C++, and under the rules of MSVC: check_header.sh INCLUDE-FOLDER.
-# wg.hpp has tests/cpp/check_header.sh.
+# check_header.sh INCLUDE-FOLDER: compiles the public headers by every standard of C and C++, and by the rules of MSVC.
+# For wg.hpp there is tests/cpp/check_header.sh.
 set -eu
 include=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 checked=0
 
-# Included twice, first of all, and used, so that the initialisers are compiled too.
+# The headers come first and are included twice.  The code uses the initialisers, so that they are compiled too.
 cat >"$work/user.c" <<'END'
 #include <wg/scope.h>
 #include <wg/scope.h>
@@ -43,7 +43,7 @@ int use_scope(wg_scope_storage_t *storage)
     return sizeof(wg_scope_storage_t) == 192 ? error : 2;
 }
 END
-# A program with macros of these names: memory debuggers have the first ones.
+# A program that has macros of these names.  Memory debuggers define the first two.
 {
     echo '#define malloc(n) my_malloc(n)'
     echo '#define free(p) my_free(p)'
@@ -76,7 +76,7 @@ have()
     command -v "$1" >/dev/null 2>&1
 }
 
-# No more of the system than this comes in.
+# The headers include no more of the system than this.
 more=$(grep -hE '^[[:space:]]*#[[:space:]]*include' "$include/wg/wg.h" "$include/wg/scope.h" |
     grep -vE '<(stdbool|stddef|stdint)\.h>$|"wg\.h"$' || true)
 if [ -n "$more" ]; then
@@ -104,7 +104,7 @@ for cxx in g++ clang++-19 clang++-14; do
         *98 | *03) extra=-Wno-long-long ;;
         *) extra=-Wzero-as-null-pointer-constant ;;
         esac
-        case $cxx in *14) extra=-Wno-long-long ;; esac # it takes its own NULL for a zero
+        case $cxx in *14) extra=-Wno-long-long ;; esac # clang 14 warns of its own NULL
         case $std$cxx in c++23*14) std=c++2b ;; esac
         # shellcheck disable=SC2086 # words
         check "$cxx" -std=$std $strict -Wold-style-cast $extra "$work/user.cpp"
@@ -112,7 +112,7 @@ for cxx in g++ clang++-19 clang++-14; do
         check "$cxx" -std=$std $strict $extra "$work/macros.cpp"
     done
 done
-# MSVC's rules, without its headers: these three come from the compiler.
+# MSVC's rules, without its headers: the three headers that ours include come from the compiler.
 for clang in clang-19 clang-14; do
     have "$clang" || continue
     for std in c11 c17; do
@@ -125,7 +125,7 @@ for clang in clang-19 clang-14; do
         "$work/user.c"
 done
 
-# Attributes that find misuse: a result thrown away, and a null pointer.
+# The attributes must find misuse: a result that is thrown away, and a null pointer.
 printf '#include <wg/wg.h>\nvoid f(wg_t *g) { wg_try_wait(g); }\n' >"$work/ignores.c"
 printf '#include <wg/wg.h>\nvoid f(void) { wg_done(NULL); }\n' >"$work/null.c"
 for cc in gcc clang-19; do
@@ -138,7 +138,7 @@ for cc in gcc clang-19; do
         checked=$((checked + 1))
     done
 done
-# gcc's analyser sees a group that leaks, or ends twice.
+# gcc's analyser must see a group that leaks, and one that is destroyed twice.
 if have gcc; then
     printf '#include <wg/wg.h>\nint f(void) { wg_t *g = wg_create(); return g == NULL; }\n' >"$work/leak.c"
     printf '#include <wg/wg.h>\nvoid f(void) { wg_t *g = wg_create(); wg_destroy(g); wg_destroy(g); }\n' >"$work/twice.c"

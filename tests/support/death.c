@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* death.c: fork, a pipe on standard error, waitpid. */
+/* death.c: runs a body in a child, reads what it writes to standard error, and waits for its end. */
 #include "death.h"
 
 #include "suite.h"
@@ -21,7 +21,7 @@ static void become_mortal(int err)
     const struct rlimit none = { 0, 0 };
     setrlimit(RLIMIT_CORE, &none);
     dup2(err, STDERR_FILENO);
-    alarm(60); /* a child that hangs dies by the wrong signal */
+    alarm(60); /* a child that hangs dies by a signal that no test expects */
 }
 
 death_t death_of(void (*body)(void *arg), void *arg)
@@ -40,7 +40,7 @@ death_t death_of(void (*body)(void *arg), void *arg)
     close(ends[1]);
     size_t length = 0;
     for (;;) {
-        char rest[256]; /* what does not fit is read, too, so that the child does not block */
+        char rest[256]; /* for text that does not fit: it must be read, or the child blocks */
         const size_t room = sizeof death.text - 1 - length;
         const ssize_t got = room > 0 ? read(ends[0], death.text + length, room) : read(ends[0], rest, sizeof rest);
         if (got < 0 && errno == EINTR)
@@ -50,7 +50,7 @@ death_t death_of(void (*body)(void *arg), void *arg)
         length += room > 0 ? (size_t)got : 0;
     }
     close(ends[0]);
-    /* qemu-user has a last word of its own. */
+    /* qemu-user adds a line of its own. */
     char *const emulator = strstr(death.text, "qemu: uncaught target signal");
     if (emulator != NULL)
         *emulator = '\0';

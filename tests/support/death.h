@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* death.h: runs in a child what must end the process, and keeps its last words. */
+/* death.h: runs in a child what must end the process, and keeps what the child writes. */
 #ifndef DEATH_H
 #define DEATH_H
 
@@ -13,7 +13,7 @@ typedef struct death {
 /* Runs body(arg) in a child, which exits with 0 if body returns. */
 death_t death_of(void (*body)(void *arg), void *arg);
 
-/* Asserts that body(arg) aborts, having written just this text. */
+/* Asserts that body(arg) writes just this text and aborts. */
 void assert_aborts(void (*body)(void *arg), void *arg, const char *text);
 
 /* Asserts that body(arg) ends by this signal, whatever it wrote. */

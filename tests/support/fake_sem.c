@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* fake_sem.c: the recording fake. */
+/* fake_sem.c: a semaphore that records its calls and never sleeps. */
 #include "fake_sem.h"
 
 #include "suite.h"
@@ -29,14 +29,14 @@ static int fake_init(void *sem, bool process_shared)
     REQUIRE((uintptr_t)sem % 8 == 0);
     note(FAKE_INIT, sem)->process_shared = process_shared;
     if (fake.init_result != 0)
-        memset(sem, 0xff, WG_SEM_SIZE); /* as an init may that fails halfway */
+        memset(sem, 0xff, WG_SEM_SIZE); /* as an init that fails halfway may do */
     return fake.init_result;
 }
 
 static void fake_destroy(void *sem)
 {
     note(FAKE_DESTROY, sem);
-    errno = ENOTEMPTY; /* as any may */
+    errno = ENOTEMPTY; /* as any destroy may do */
 }
 
 static int fake_acquire(void *sem, const struct timespec *deadline)

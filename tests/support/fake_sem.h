@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * fake_sem.h: a semaphore that never sleeps.  It writes down each call, and a
- * test decides what happens "while the waiter sleeps" by a hook.  One thread only.
+ * fake_sem.h: a semaphore that never sleeps.  It records each call, and a hook of the
+ * test decides what happens "while the waiter sleeps".  For one thread only.
  */
 #ifndef FAKE_SEM_H
 #define FAKE_SEM_H
@@ -26,9 +26,9 @@ typedef struct fake {
     unsigned count;
     uint32_t tokens;
     int init_result;
-    /* What acquire does before it looks for a token; its result, if not 0, is what acquire returns. */
+    /* Acquire calls this before it looks for a token.  If the result is not 0, acquire returns it. */
     int (*asleep)(void *arg);
-    /* What release does after it has added its tokens. */
+    /* Release calls this after it has added its tokens. */
     void (*released)(void *arg);
     void *arg;
 } fake_t;

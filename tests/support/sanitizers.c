@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
-/* sanitizers.c: what sanitizers must be told about these tests.  Without a sanitizer it is empty. */
+/* sanitizers.c: the options that these tests need under sanitizers. */
 
 const char *__tsan_default_options(void);
 const char *__asan_default_options(void);
 
-/* A child that is forked by a test may start threads. */
+/* A child that a test forks may start threads. */
 const char *__tsan_default_options(void)
 {
     return "die_after_fork=0";

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* stress.c: counts rounds and looks at the clock. */
+/* stress.c: counts the rounds of a stress test and looks at the clock. */
 #include "stress.h"
 
 #include "suite.h"

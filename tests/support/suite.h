@@ -8,12 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* CMocka 1.1 knows the size of a pointer on x86 and with glibc only. */
+/* CMocka 1.1 knows the size of a pointer only on x86 and with glibc. */
 #if defined(__LP64__) && !defined(__WORDSIZE)
 #define __WORDSIZE 64
 #endif
 
-/* After those: it uses them and includes none. */
+/* After the standard headers: cmocka.h uses them and includes none. */
 #include <cmocka.h>
 
 #include <stdio.h>

@@ -14,7 +14,7 @@ static inline int count(void *unused)
     return 0;
 }
 
-/* A task that stops for ever, as far as the others can tell, until the test lets it go on. */
+/* A task that stops until the test lets it go on. */
 typedef struct pair {
     atomic_bool go_on, stopped;
 } pair_t;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* threads.c: pthread_create, and the clock. */
+/* threads.c: starts and joins the threads of tests, and reads the clock. */
 #include "threads.h"
 
 #include "suite.h"
@@ -17,7 +17,7 @@ void thread_start(thread_t *thread, void (*fn)(void *arg), void *arg)
     atomic_init(&thread->tid, 0);
     thread->fn = fn;
     thread->arg = arg;
-    /* Hundreds of threads must fit. */
+    /* Small stacks: hundreds of threads must fit. */
     pthread_attr_t attributes;
     REQUIRE(pthread_attr_init(&attributes) == 0);
     REQUIRE(pthread_attr_setstacksize(&attributes, (size_t)256 * 1024) == 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* threads.h: threads that a test can see falling asleep. */
+/* threads.h: threads, and how a test sees that one sleeps. */
 #ifndef THREADS_H
 #define THREADS_H
 
@@ -24,7 +24,7 @@ typedef struct thread {
 void thread_start(thread_t *thread, void (*fn)(void *arg), void *arg);
 void *thread_join(thread_t *thread); /* NULL, or PTHREAD_CANCELED */
 
-pid_t thread_id(void); /* the caller's */
+pid_t thread_id(void); /* of the caller */
 
 /*
  * Returns when the kernel says that the thread sleeps.  The test must know what the
@@ -35,8 +35,8 @@ void until_asleep(const thread_t *thread);
 void until_process_asleep(pid_t process);
 
 /*
- * Polls until the condition holds, and gives the processor away meanwhile.  ctest ends
- * a test that never comes to that.
+ * Polls until the condition holds, and yields the processor meanwhile.  If it never
+ * holds, ctest ends the test.
  */
 #define UNTIL(condition) \
     do \
@@ -57,6 +57,6 @@ void until_process_asleep(pid_t process);
 
 struct timespec monotonic_now(void);
 struct timespec monotonic_in_ns(int64_t ns);
-int64_t ns_since(struct timespec then); /* below 0: 'then' is still to come */
+int64_t ns_since(struct timespec then); /* below 0: 'then' is in the future */
 
 #endif
