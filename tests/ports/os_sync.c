@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* os_sync.c: os_sync_wait_on_address() and its kin on Linux's futex(2), for threads that really sleep. */
+/* os_sync.c: os_sync_wait_on_address() and its family over Linux's futex(2), for threads that really sleep. */
 #include <linux/futex.h>
 #include <stddef.h>
 #include <stdint.h>

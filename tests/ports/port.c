@@ -148,7 +148,7 @@ void processes_can_share(void **unused)
     assert_int_equal(wgi_futex_check(true), 0);
 }
 
-/* The kernel refuses a time before zero.  Zero is over, too. */
+/* The kernel refuses a time before zero, so it gets zero, which has passed as well. */
 void the_deadline_is_handed_on(void **unused)
 {
     (void)unused;
@@ -157,7 +157,7 @@ void the_deadline_is_handed_on(void **unused)
     };
     for (unsigned i = 0; i < COUNT_OF(ends); i++) {
         if (port_wait(false, &ends[i]) == TIME_IS_UP) {
-            assert_true(wgi_deadline_left_ns(&ends[i], port_now) == 0); /* some systems are not asked then */
+            assert_true(wgi_deadline_left_ns(&ends[i], port_now) == 0); /* src/ need not ask the system then */
             continue;
         }
         assert_true(port_asked.timed && port_asked.time.tv_nsec == ends[i].tv_nsec);
@@ -167,7 +167,7 @@ void the_deadline_is_handed_on(void **unused)
     assert_false(port_asked.timed);
 }
 
-/* Against integers of 128 bits. */
+/* Compares with integers of 128 bits. */
 void the_time_that_is_left_is_exact_and_at_most_int_max_ms(void **unused)
 {
     (void)unused;
@@ -277,7 +277,7 @@ void spurious_returns_are_slept_off(void **unused)
     }
 }
 
-/* The thread is told that its time is up, though a release has just chosen it to be woken. */
+/* The system says that the time is up, though a release has just given a token. */
 static void a_token_comes_at_the_end(void)
 {
     port_sleep_through();

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * port.h: one src/futex_SYSTEM.c over a fake of that system's calls, on Linux, in one
- * thread, without a sleep.
+ * port.h: tests one src/futex_SYSTEM.c over a fake of that system's calls, on Linux, in
+ * one thread, without a sleep.
  *
- * A test program is that file, the futex semaphore, and test_SYSTEM.c, which has the
- * functions of the fake system.  The fake's headers are in the folder of its name.
- * Their prototypes are those of the system, but their numbers are not.  So a number
- * that src/ should take from a header, and does not, makes a test fail.  The cross
- * builds of the stage 70-platforms check src/ against the real headers.
+ * A test program consists of that file, the futex semaphore, and test_SYSTEM.c, which
+ * has the functions of the fake system.  The headers of the fake are in the folder SYSTEM.
+ * They have the prototypes of the system, but other numbers.  So if src/ does not take a
+ * number from a header, a test fails.  The cross builds of the stage 70-platforms check
+ * src/ against the real headers.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -24,10 +24,10 @@
 /* What wgi_clock_now() says. */
 extern struct timespec port_now;
 
-/* port_now and ns later. */
+/* The time ns after port_now. */
 struct timespec port_in(int64_t ns);
 
-/* port_now in nanoseconds, of a clock that began less than 292 years ago. */
+/* port_now in nanoseconds.  It must be below 292 years. */
 int64_t port_now_ns(void);
 
 /* The nanoseconds from port_now to 'end', without overflow. */
@@ -35,9 +35,9 @@ __extension__ typedef __int128 port_wide_t;
 port_wide_t port_left_ns(const struct timespec *end);
 
 /*
- * What the fake system was asked, in the terms of futex.h.  INT_MAX of wake: all.  The
- * fake itself fills 'timed' and 'time', which is as the system takes it: the end of the
- * sleep, or its length.
+ * What the fake system was asked, in the terms of futex.h.  wake == INT_MAX: all.  The
+ * fake itself fills 'timed', and 'time' as its system takes it: the end of the sleep, or
+ * its length.
  */
 typedef struct port_asked {
     unsigned waits, wakes;
@@ -49,8 +49,9 @@ typedef struct port_asked {
 extern port_asked_t port_asked;
 
 /*
- * The fake's part: its call to wait says what it was asked, and returns this errno (0: a
- * wake) in the way of its system.  Before that, port_meanwhile() runs, if it is not NULL.
+ * For the fake: its calls pass on here what they were asked.  port_waits() runs
+ * port_meanwhile(), if that is not NULL, and returns port_answer: an errno (0: a wake),
+ * which the fake returns in the way of its system.
  */
 int port_waits(void *at, uint32_t expected, bool shared);
 void port_wakes(void *at, uint32_t n, bool shared);
@@ -58,24 +59,24 @@ extern int port_answer;
 extern void (*port_meanwhile)(void);
 
 /*
- * Waits at a word that has the value PORT_EXPECTED, as expected.  Returns the errno
- * that it stopped the program with, or one of these.
+ * Waits at a word that has the expected value PORT_EXPECTED.  Returns one of these, or,
+ * if the wait stopped the program, the errno of that.
  */
 enum { LOOK_AGAIN = -1, TIME_IS_UP = -2, PORT_EXPECTED = 7 };
 int port_wait(bool shared, const struct timespec *deadline);
 
-/* Whenever the system answers 'error', the wait ends like this, private or shared, and errno stays. */
+/* Asserts that a wait, private or shared, has this outcome if the system answers 'error', and leaves errno alone. */
 void port_check_untimed(int error, int outcome);
 void port_check_timed(int error, int outcome);
 void port_check(int error, int outcome);
 
-/* Each of these n errors stops the program, by 'text'. */
+/* Asserts that each of these n errors stops the program, with 'text'. */
 void port_check_impossible(const int *errors, size_t n, const char *text);
 
-/* How many sleeps it takes to reach 'end', if each ends by 'error' after meanwhile(). */
+/* Returns how many sleeps it takes to reach 'end', if each ends by 'error' after meanwhile(). */
 unsigned port_sleeps_until(const struct timespec *end, int error, void (*meanwhile)(void));
 
-/* The tests of the two calls that fit several systems. */
+/* Tests of the two calls, for several systems. */
 void processes_can_share(void **unused);
 void the_deadline_is_handed_on(void **unused);
 void the_time_that_is_left_is_exact_and_at_most_int_max_ms(void **unused);
@@ -83,17 +84,17 @@ void a_deadline_that_has_passed_is_no_sleep(void **unused);
 void one_is_woken_for_one_token_and_all_for_more(void **unused);
 void an_error_of_a_wake_is_ignored(void **unused);
 
-/* The semaphore's own tests.  All but the first need a system in which a sleep that times out takes time. */
+/* Tests of the semaphore, for several systems.  All but the first two need the two variables below. */
 void a_release_is_one_wake_that_leaves_errno_alone(void **unused);
 void spurious_returns_are_slept_off(void **unused);
 void what_comes_just_when_time_is_up_is_not_lost(void **unused);
 void without_a_token_it_times_out_at_the_deadline_and_not_before(void **unused);
 
-/* The fake's time-out, for the last two: the errno, and a sleep that moves port_now to its end. */
+/* The time-out of the fake: its errno, and a function that moves port_now to the end of the sleep. */
 extern int port_time_out;
 extern void (*port_sleep_through)(void);
 
-/* Such sleeps: until port_asked.time, and for that time. */
+/* Two such functions: port_asked.time is the end of the sleep, or its length. */
 void port_sleep_until(void);
 void port_sleep_for(void);
 

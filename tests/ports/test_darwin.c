@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_darwin.c: futex_darwin.c over a fake os_sync_wait_on_address() and its kin. */
+/* test_darwin.c: futex_darwin.c over a fake os_sync_wait_on_address() and its family. */
 #include "port.h"
 
-static unsigned interruptions; /* of wakes to come */
+static unsigned interruptions; /* how many of the next wakes are interrupted */
 
 /* As in <os/os_sync_wait_on_address.h> of macOS 14.4: its flag and its clock. */
 int os_sync_wait_on_address(void *word, uint64_t value, size_t size, uint32_t flags);
@@ -12,7 +12,7 @@ int os_sync_wake_by_address_any(void *word, size_t size, uint32_t flags);
 int os_sync_wake_by_address_all(void *word, size_t size, uint32_t flags);
 enum { SHARED = 1, MACH_ABSOLUTE_TIME = 32 };
 
-/* The number of other sleepers, or -1 and errno. */
+/* A call returns the number of other sleepers, or -1 and errno. */
 static int result_of(int error)
 {
     errno = error != 0 ? error : EDOM; /* a call that succeeds may leave anything there */
@@ -34,7 +34,7 @@ int os_sync_wait_on_address(void *word, uint64_t value, size_t size, uint32_t fl
 int os_sync_wait_on_address_with_timeout(void *word, uint64_t value, size_t size, uint32_t flags, uint32_t clock,
                                          uint64_t ns)
 {
-    REQUIRE(clock == MACH_ABSOLUTE_TIME && ns != 0); /* or EINVAL */
+    REQUIRE(clock == MACH_ABSOLUTE_TIME && ns != 0); /* else the system says EINVAL */
     port_asked.timed = true;
     port_asked.time = (struct timespec){ (time_t)(ns / WGI_NS_PER_S), (long)(ns % WGI_NS_PER_S) };
     return wait_on(word, value, size, flags);
@@ -50,7 +50,7 @@ static int wake_at(void *word, uint32_t n, size_t size, uint32_t flags)
     port_wakes(word, n, flags == SHARED);
     const int result = result_of(port_answer);
     if (result >= 0)
-        errno = EINTR; /* which means nothing then */
+        errno = EINTR; /* after success it means nothing */
     return result;
 }
 

@@ -4,8 +4,8 @@
  * and on an older one (0).
  *
  * The library is built as for Darwin, and its weak references find os_sync.c or
- * nothing.  The default semaphore is in this file.  Like that of libdispatch, it serves
- * one process only.  It is made of the posix one.
+ * nothing.  The default semaphore is in this file.  It wraps the posix semaphore, and
+ * like the one of libdispatch it serves only one process.
  */
 #include "sem.h"
 
@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-static atomic_int made, acquired, ended; /* semaphores of the default, and sleeps in them */
+static atomic_int made, acquired, ended; /* counts of calls of the default semaphore */
 
 static int init_error;
 
@@ -147,7 +147,7 @@ static void a_group_for_processes_has_the_futex_or_is_refused(void **unused)
     assert_int_equal(atomic_load(&acquired), 0);
 }
 
-/* A program that names its choice gets that or an error. */
+/* A program that names a semaphore gets that one or an error. */
 static void a_choice_that_cannot_be_shared_is_refused(void **unused)
 {
     (void)unused;

@@ -28,7 +28,7 @@ int _umtx_op(void *obj, int op, u_long val, void *uaddr, void *uaddr2)
     return error != 0 ? -1 : 0;
 }
 
-/* 0 also if the word has changed. */
+/* The system also returns 0 if the word has changed. */
 static void each_error_has_its_meaning(void **unused)
 {
     (void)unused;

@@ -63,10 +63,10 @@ static void each_error_has_its_meaning(void **unused)
     port_check_timed(ETIMEDOUT, TIME_IS_UP);
     static const int impossible[] = { EINVAL, EFAULT, EACCES, ENOMEM, EPERM, ENFILE };
     port_check_impossible(impossible, COUNT_OF(impossible), "futex wait");
-    port_check_untimed(ENOSYS, ENOSYS); /* with it, a time of 64 bits is given to the other call */
+    port_check_untimed(ENOSYS, ENOSYS); /* with a deadline, ENOSYS makes src/ try the other call */
 }
 
-/* The second call refuses it by ENOSYS, so the first one gets it. */
+/* futex_time64 refuses the deadline by ENOSYS, so futex gets it. */
 static void the_deadline_is_handed_on_to_an_old_kernel(void **unused)
 {
     old_kernel = true;

@@ -22,7 +22,7 @@ int syscall(int number, ...)
     const int flag = (int)FUTEX_PRIVATE_FLAG;
     int error = 0;
     if ((op & ~flag) == FUTEX_WAKE) {
-        REQUIRE(time == NULL && value > 0); /* it refuses negative numbers */
+        REQUIRE(time == NULL && value > 0); /* the system refuses negative numbers */
         port_wakes(word, (uint32_t)value, (op & flag) == 0);
         error = port_answer;
     } else {
@@ -30,7 +30,7 @@ int syscall(int number, ...)
         port_asked.timed = time != NULL;
         if (time != NULL) {
             port_asked.time = *time;
-            /* What it refuses by EINVAL. */
+            /* The system refuses other times by EINVAL. */
             REQUIRE(time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < WGI_NS_PER_S);
         }
         error = port_waits(word, (uint32_t)value, (op & flag) == 0);
@@ -41,7 +41,7 @@ int syscall(int number, ...)
 
 static void sleep_for_all_the_ticks_there_are(void)
 {
-    const struct timespec most = port_in((int64_t)INT_MAX * 1000000); /* at 1000 Hz */
+    const struct timespec most = port_in((int64_t)INT_MAX * 1000000); /* INT_MAX ticks at 1000 Hz */
     port_now = wgi_deadline_left_ns(&port_asked.time, most) > 0 ? most : port_asked.time;
 }
 

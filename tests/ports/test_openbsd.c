@@ -4,7 +4,7 @@
 
 #include <sys/futex.h>
 
-static bool error_is_result; /* as the manual says */
+static bool error_is_result; /* as the manual of OpenBSD says; else the error is in errno */
 
 int futex(volatile uint32_t *word, int op, int value, const struct timespec *time, volatile uint32_t *second)
 {
@@ -20,7 +20,7 @@ int futex(volatile uint32_t *word, int op, int value, const struct timespec *tim
     port_asked.timed = time != NULL;
     if (time != NULL) {
         port_asked.time = *time;
-        /* What it refuses by EINVAL. */
+        /* The system refuses other times by EINVAL. */
         REQUIRE(time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec < WGI_NS_PER_S);
     }
     error = port_waits((void *)(uintptr_t)word, (uint32_t)value, op == FUTEX_WAIT);

@@ -6,7 +6,7 @@
 
 static DWORD last_error;
 static DWORD ms;         /* of the last wait */
-static int64_t early_ns; /* how much too early its timer is */
+static int64_t early_ns; /* how much too early the timer ends a sleep */
 
 DWORD WINAPI GetLastError(VOID)
 {
@@ -15,10 +15,10 @@ DWORD WINAPI GetLastError(VOID)
 
 BOOL WINAPI WaitOnAddress(volatile VOID *address, PVOID compare, SIZE_T size, DWORD milliseconds)
 {
-    REQUIRE(size == 4 && compare != address); /* the word itself always has its value */
+    REQUIRE(size == 4 && compare != address); /* the word would always equal itself */
     ms = milliseconds;
     const int answer = port_waits((void *)(uintptr_t)address, *(uint32_t *)compare, false);
-    last_error = answer != 0 ? (DWORD)answer : 87; /* a call that succeeds leaves what was there */
+    last_error = answer != 0 ? (DWORD)answer : 87; /* a call that succeeds may leave anything there */
     return answer != 0 ? FALSE : TRUE;
 }
 
@@ -63,7 +63,7 @@ static void without_a_deadline_the_sleep_has_no_end(void **unused)
     assert_true(ms == INFINITE);
 }
 
-/* Against integers of 128 bits. */
+/* Compares with integers of 128 bits. */
 static void the_milliseconds_are_rounded_up_and_at_most_int_max(void **unused)
 {
     (void)unused;

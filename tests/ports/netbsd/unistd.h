@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* unistd.h: syscall(2) as NetBSD declares it, by a name of our own. */
+/* unistd.h: declares syscall(2) as NetBSD does, under a name of our own. */
 #ifndef PORT_UNISTD_H
 #define PORT_UNISTD_H
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 typedef int BOOL;
-typedef uint32_t DWORD; /* of 32 bits there too */
+typedef uint32_t DWORD; /* 32 bits, as on Windows */
 typedef void VOID, *PVOID;
 typedef size_t SIZE_T;
 #define WINAPI

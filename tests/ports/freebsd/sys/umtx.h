@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* sys/umtx.h: what futex_freebsd.c wants of FreeBSD; the numbers are not those of FreeBSD. */
+/* sys/umtx.h: what futex_freebsd.c needs of FreeBSD.  The numbers are not those of FreeBSD. */
 #ifndef PORT_UMTX_H
 #define PORT_UMTX_H
 

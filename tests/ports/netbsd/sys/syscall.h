@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* sys/syscall.h: the one call that futex_netbsd.c wants; the number is not that of NetBSD. */
+/* sys/syscall.h: the one call that futex_netbsd.c needs.  The number is not that of NetBSD. */
 #ifndef PORT_SYSCALL_H
 #define PORT_SYSCALL_H
 

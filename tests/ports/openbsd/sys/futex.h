@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* sys/futex.h: what futex_openbsd.c wants of OpenBSD; the numbers are not those of OpenBSD. */
+/* sys/futex.h: what futex_openbsd.c needs of OpenBSD.  The numbers are not those of OpenBSD. */
 #ifndef PORT_FUTEX_H
 #define PORT_FUTEX_H
 
