@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * stress_destroy.c: the group is destroyed and its memory unmapped as soon as the last
- * wait has returned, while the last done is on its way out.
+ * stress_destroy.c: a group is destroyed and its memory unmapped as soon as the last
+ * wait has returned, while the last done may not have returned yet.
  *
- * A touch after that dies by SIGSEGV, if the page is already unmapped when the touch
- * comes.  That needs luck, so there are many rounds.
+ * If a call touches the group after that, and the page is already unmapped, the test
+ * dies by SIGSEGV.  That needs luck, so there are many rounds.
  */
 #include "backends.h"
 #include "stress.h"
@@ -25,7 +25,7 @@ typedef struct round {
     wg_t *wg;
     atomic_uint inside; /* waits that have not returned */
     unsigned waiters;
-    bool destroy; /* else only unmap: legal for the futex semaphore */
+    bool destroy; /* false: only unmap, which the futex semaphore allows */
 } round_t;
 
 static void begin_round(round_t *round, unsigned waiters, bool destroy)
@@ -47,7 +47,7 @@ static void leave(round_t *round)
     REQUIRE(munmap(round->storage, PAGE) == 0);
 }
 
-/* A pool of threads that wait round after round: starting threads would be most of the time. */
+/* A pool of threads that wait round after round: to start new ones would take most of the time. */
 static struct pool {
     round_t *_Atomic rounds[WAITERS];
     thread_t threads[WAITERS];
@@ -129,7 +129,7 @@ static void the_group_vanishes_when_racing_waiters_return(void **unused)
         wg_add(round.wg, 1);
         enter(&round);
         if (number % 3 != 0)
-            UNTIL(wg_waiters(round.wg) == round.waiters); /* registered, on their way to sleep */
+            UNTIL(wg_waiters(round.wg) == round.waiters); /* they are registered and about to sleep */
         wg_done(round.wg);
         until_all_are_out(&round);
     }

@@ -10,14 +10,14 @@
 
 static const wg_sem_ops_t *ops;
 
-/* Two groups in turns: workers and waiters meet at each, so that neither is used too soon. */
+/* Two groups in turns: workers and waiters meet at each, so no group is used again too soon. */
 
 #define WORKERS 4
 #define WATCHERS 3
 
 static wg_t *work_done, *all_seen;
 static atomic_uint generation;
-static int results[WORKERS]; /* plain: ordered by the groups alone */
+static int results[WORKERS]; /* not atomic: only the groups order the accesses */
 static unsigned last_generation;
 
 static void work(void *arg)

@@ -2,9 +2,9 @@
 /*
  * stress_misuse.c: Go's TestWaitGroupMisuse2 and 3: misuse that only a race shows.
  *
- * It needs luck whether a round is a misuse at all, and which one.  So the test checks
- * what is sure: a child that plays some hundred rounds either ends well or aborts with
- * one of the three reports of such a race.  If a misuse passed silently and left a
+ * Chance decides whether a round is a misuse at all, and which one.  So the test checks
+ * what is certain: a child that plays some hundred rounds either ends well or aborts
+ * with one of the three reports of such a race.  If a misuse passed silently and left a
  * waiter behind, the child would hang.
  */
 #include "backends.h"
@@ -96,7 +96,7 @@ static void ends_well_or_with_its_report(void (*body)(void *arg))
         const death_t death = death_of(body, NULL);
         bool known = death.status == 0 && death.text[0] == '\0';
         if (SUITE_TSAN && strstr(death.text, "ThreadSanitizer: data race") != NULL)
-            known = true; /* it sees the misuse in each order of events */
+            known = true; /* ThreadSanitizer sees the misuse in each order of events */
         for (size_t i = 0; i < COUNT_OF(reports); i++)
             if (strncmp(death.text, reports[i], strlen(reports[i])) == 0) {
                 known = WIFSIGNALED(death.status) && WTERMSIG(death.status) == SIGABRT;

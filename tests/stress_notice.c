@@ -48,7 +48,7 @@ static void work_all_the_time(void *arg)
         }
         wg_t *const wg = task->wg;
         *task->word = 1;
-        if (at % 3 == 0) { /* a subtask */
+        if (at % 3 == 0) { /* adds a subtask */
             wg_add(wg, 1);
             wg_add(wg, -2);
         } else {
@@ -116,10 +116,10 @@ static void look(const batch_t *batch)
         REQUIRE(batch->words[i] == 1);
 }
 
-/* What happened.  A test that met nothing must not pass. */
+/* Counts of what happened.  A test in which nothing happened must not pass. */
 static atomic_uint fns, zeros, withdrawn, too_late, timeouts, found;
 
-static atomic_uint pieces; /* that are on the heap */
+static atomic_uint pieces; /* on the heap, not yet freed */
 
 typedef struct piece {
     batch_t batch;
@@ -142,7 +142,7 @@ static void free_called_piece(void *arg)
     free_piece(arg);
 }
 
-/* fn frees everything, while the registration and the done are on their way out. */
+/* fn frees everything, while wg_notify() and wg_done() may not have returned yet. */
 static void start_and_forget(unsigned *seed)
 {
     piece_t *const piece = calloc(1, sizeof *piece);
@@ -182,7 +182,7 @@ static bool register_it(signal_t *self, const batch_t *batch)
     return registered;
 }
 
-/* When it returns, the notice is the caller's. */
+/* When this returns, the notice belongs to the caller again. */
 static void withdraw_or_await(signal_t *self, wg_t *wg)
 {
     if (wg_notify_cancel(wg, &self->notice)) {
@@ -217,8 +217,8 @@ static void register_and_withdraw(unsigned *seed)
 }
 
 /*
- * ThreadSanitizer does not know sem_clockwait(), which orders the last done before the
- * end of the memory that it touched.
+ * ThreadSanitizer does not know sem_clockwait().  So it does not see that the last done
+ * comes before its memory is freed.
  */
 static bool may_time_out(void)
 {
@@ -265,8 +265,8 @@ static void done_with(void *arg)
 }
 
 /*
- * Groups as tasks of one more group.  When the wait for that group is over, all their
- * notices have begun, so they may go.
+ * Groups as tasks of one more group.  When the wait for that group is over, the notices
+ * of all the others have begun, so these may be destroyed.
  */
 static void wait_for_groups(unsigned *seed)
 {
@@ -363,7 +363,7 @@ static void users_meet_in_one_list(void **unused)
         common.words[0] = 0;
         wg_add(common.wg, 1);
         atomic_fetch_add(&round_now, 1);
-        /* The last done comes before they register, or while they do, or later. */
+        /* The last done comes before the users register, or meanwhile, or later. */
         const struct timespec at = monotonic_in_ns((int64_t)(round % 64) * 50);
         while (ns_since(at) < 0)
             continue;

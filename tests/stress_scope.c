@@ -4,7 +4,7 @@
  * not at all.
  *
  * The memory of a scope is overwritten and freed as soon as its wait has returned.  The
- * tasks write plain memory, so a race detector sees more.
+ * tasks write without atomics, so a race detector sees more.
  */
 #include "wg/scope.h"
 
@@ -29,9 +29,9 @@ static unsigned draw(unsigned below)
 }
 
 /*
- * Threads: new ones, or those of bring_threads().  The latter come when they like,
- * perhaps when the scope is gone.  Those in the second half of the places come when all
- * is over.
+ * Threads: new ones, or calls by bring_threads().  Such a call comes at any time, perhaps
+ * when the scope is gone.  The loans in the second half of the places are called when all
+ * scopes are over.
  */
 typedef struct loan {
     void (*run)(void *arg);
@@ -77,9 +77,9 @@ static void bring_threads(void *unused)
  */
 typedef struct job {
     wg_task_t node;
-    wg_scope_t *scope; /* whose task it is */
+    wg_scope_t *scope; /* the scope that it is a task of */
     int depth;
-    unsigned sum; /* of itself and the tasks below */
+    unsigned sum; /* the number of tasks: this one and those below it */
 } job_t;
 
 static int work(void *given);
@@ -93,7 +93,7 @@ static void add(job_t *job, wg_scope_t *scope, int depth)
         REQUIRE(work(job) == 0); /* the queue is full */
 }
 
-/* The first of two, which adds the second. */
+/* A task that adds a second one. */
 static int add_one(void *given)
 {
     job_t *const jobs = given;

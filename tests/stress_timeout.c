@@ -2,9 +2,9 @@
 /*
  * stress_timeout.c: time-outs that race with the release.
  *
- * If a token is left over, or a waiter did not take its token, the next generation
- * returns early or sleeps for ever.  The races need luck.  So the done comes just when
- * the waits time out, in many rounds, at lengths that change.
+ * If a token is left over, or a waiter does not take its token, the next generation
+ * returns early or sleeps for ever.  The races need luck, so there are many rounds, in
+ * which the done comes just when the waits time out, a little earlier or later each time.
  */
 #include "backends.h"
 #include "stress.h"
@@ -38,7 +38,7 @@ static void wait_with_a_deadline(void *arg)
             atomic_fetch_add(&timed_out, 1);
         } else {
             REQUIRE(result == 0);
-            REQUIRE(payload == (int)round); /* plain: all is visible */
+            REQUIRE(payload == (int)round); /* not atomic: the group must make it visible */
             atomic_fetch_add(&let_go, 1);
         }
         atomic_fetch_add(&waiting_to_begin, 1);
@@ -64,7 +64,7 @@ static void a_time_out_that_meets_the_last_done_leaves_no_token_and_takes_its_ow
         wg_add(wg, 1);
         deadline = monotonic_in_ns(20000 + round % 64 * 1000);
         atomic_store(&round_now, round);
-        /* The done comes a little before or after the deadline: whichever was rarer in the rounds before. */
+        /* The done comes a little earlier if the last waits timed out, and a little later if they did not. */
         const struct timespec at = monotonic_in_ns(length_ns);
         while (ns_since(at) < 0)
             continue;
@@ -97,7 +97,7 @@ static void a_time_out_that_meets_the_last_done_leaves_no_token_and_takes_its_ow
     wg_destroy(wg);
 }
 
-/* Threads that keep giving up must not hold up those that do not. */
+/* Threads whose waits time out must not hold up threads that wait without a deadline. */
 
 static void give_up_all_the_time(void *arg)
 {

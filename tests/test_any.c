@@ -12,7 +12,7 @@
 static const wg_sem_ops_t *ops;
 
 #define GROUPS 5
-#define NOTHING 12345 /* what is in 'which' if no index was put there */
+#define NOTHING 12345 /* in 'which' until a call stores an index */
 
 static wg_t *groups[GROUPS];
 static wg_choice_t choices[GROUPS];
@@ -25,7 +25,7 @@ static void make_groups(const wg_sem_ops_t *over)
     for (size_t i = 0; i < GROUPS; i++) {
         groups[i] = make_over(over);
         wg_add(groups[i], 1);
-        memset(&choices[i], 0x5a, sizeof choices[i]); /* all but 'wg' is the library's */
+        memset(&choices[i], 0x5a, sizeof choices[i]); /* all members but 'wg' belong to the library */
         choices[i].wg = groups[i];
     }
 }
@@ -67,7 +67,7 @@ static void assert_no_trace(void)
 
 static const struct timespec past = { 0, 0 };
 
-/* What it refuses. */
+/* What wg_wait_any() refuses. */
 
 static void no_groups_are_refused(void **unused)
 {
@@ -128,7 +128,7 @@ static void groups_of_two_semaphores_are_refused(void **unused)
     assert_no_trace();
 }
 
-/* Two tables are two, though they say the same. */
+/* Two tables are different even if their contents are the same. */
 static void a_copy_of_a_table_is_another_one(void **unused)
 {
     const wg_sem_ops_t copy = *ops;
@@ -163,7 +163,7 @@ static void done_after_a_while(void *arg)
     wg_done(group);
 }
 
-/* On Linux they sleep in the futex.  The zero-filled group is the first one, then another one. */
+/* On Linux, zero-filled groups sleep in the futex.  The zero-filled group is the first one, then the second one. */
 static void zero_filled_groups_go_together_with_those_of_their_semaphore(void **unused)
 {
     static wg_storage_t storages[2];
@@ -187,7 +187,7 @@ static void zero_filled_groups_go_together_with_those_of_their_semaphore(void **
     }
 }
 
-/* What it finds. */
+/* What wg_wait_any() finds. */
 
 static void the_lowest_of_those_at_zero_is_named(void **unused)
 {
@@ -196,7 +196,7 @@ static void the_lowest_of_those_at_zero_is_named(void **unused)
         wg_done(groups[i]);
         assert_int_equal(wg_wait_any(choices, GROUPS, NULL, &which), 0);
         assert_int_equal(which, i);
-        assert_int_equal(wg_wait_any(choices, GROUPS, &past, &which), 0); /* a time that has passed only looks */
+        assert_int_equal(wg_wait_any(choices, GROUPS, &past, &which), 0); /* this one only looks */
         assert_int_equal(which, i);
         assert_no_trace();
     }
@@ -282,11 +282,11 @@ static void a_time_that_has_passed_makes_no_semaphore(void **unused)
     for (size_t i = 0; i < COUNT_OF(times); i++)
         assert_int_equal(wg_wait_any(choices, GROUPS, &times[i], &which), ETIMEDOUT);
     wg_done(groups[3]);
-    assert_int_equal(wg_wait_any(choices, GROUPS, NULL, &which), 0); /* nor does a group at zero */
+    assert_int_equal(wg_wait_any(choices, GROUPS, NULL, &which), 0); /* a group at zero needs no semaphore either */
     assert_int_equal(fake.count, before);
 }
 
-/* Over the fake: what happens at which moment. */
+/* Over the fake semaphore: things happen at chosen moments. */
 
 static int finish(void *arg)
 {
@@ -308,7 +308,7 @@ static const wg_sem_ops_t *other_table(int (*init)(void *sem, bool process_share
     return &table;
 }
 
-/* The wait has a semaphore of its own.  It is ended, and no token is left in it. */
+/* The wait makes a semaphore of its own and ends it, with no token left in it. */
 static void assert_one_semaphore_came_and_went(unsigned acquires)
 {
     assert_int_equal(fake_calls(FAKE_INIT), GROUPS + 1);
@@ -384,7 +384,7 @@ static void a_group_that_finished_at_the_deadline_counts(void **unused)
     assert_one_semaphore_came_and_went(2);
 }
 
-/* Between the first look and the registration the semaphore is made. */
+/* The wait makes its semaphore between its first look at the groups and its registration with them. */
 static size_t finished_first, finished_second;
 
 static int finish_meanwhile(void *sem, bool process_shared)
@@ -408,7 +408,7 @@ static void a_group_that_finished_before_it_was_registered_counts(void **unused)
             make_groups(other_table(finish_meanwhile));
             assert_int_equal(wg_wait_any(choices, GROUPS, NULL, &which), 0);
             assert_int_equal(which, first);
-            assert_one_semaphore_came_and_went(0); /* what was registered before it is withdrawn */
+            assert_one_semaphore_came_and_went(0); /* the registrations before it are withdrawn */
             end(NULL);
         }
 }
@@ -423,12 +423,12 @@ static void what_init_says_is_handed_on(void **unused)
     assert_int_equal(which, NOTHING);
     assert_int_equal(fake_calls(FAKE_DESTROY), 0);
     assert_no_trace();
-    wg_done(groups[4]); /* where none is wanted, it is not asked */
+    wg_done(groups[4]); /* a group is at zero, so init is not called */
     assert_int_equal(wg_wait_any(choices, GROUPS, NULL, &which), 0);
     assert_int_equal(which, 4);
 }
 
-/* The others are as if the wait had never been. */
+/* The wait leaves the groups that did not end it as they were. */
 
 static void the_others_may_be_used_at_once(void **unused)
 {
@@ -480,7 +480,7 @@ static void waits_of_all_kinds_end_together(void **unused)
     until_asleep(&any);
     const struct timespec soon = monotonic_in_ns(100000);
     assert_int_equal(wg_wait_any(choices, GROUPS, &soon, &which), ETIMEDOUT);
-    wg_close(groups[2]); /* the gate is nothing to it */
+    wg_close(groups[2]); /* to close a group does not matter to a wait */
     wg_done(groups[2]);
     thread_join(&any);
     thread_join(&one);

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* NULL with this errno, from both makers. */
+/* Both wg_init() and wg_create_with() return NULL with this errno. */
 static void assert_refused(const wg_config_t *config, int error)
 {
     wg_storage_t storage;
@@ -77,20 +77,20 @@ static void a_later_config_is_accepted_if_it_asks_for_nothing_new(void **unused)
         later.unknown[i] = 1;
         later.known.size = sizeof later;
         assert_refused(&later.known, EINVAL);
-        later.known.size = sizeof(wg_config_t) + i; /* ends before the member that is set */
+        later.known.size = sizeof(wg_config_t) + i; /* the config ends before the byte that is set */
         assert_accepted(&later.known);
         later.unknown[i] = 0;
     }
 }
 
-/* Otherwise a wrong 'size' would have the library read past the caller's memory. */
+/* Otherwise a wrong 'size' would make the library read past the caller's memory. */
 static void a_size_above_a_page_is_refused(void **unused)
 {
     (void)unused;
     static union {
         wg_config_t config;
         unsigned char bytes[2 * 4096];
-    } room; /* all zero: nothing is asked for, so that the size alone decides */
+    } room; /* all zero: it asks for nothing, so only the size decides */
     room.config.size = 4096;
     assert_accepted(&room.config);
     static const size_t sizes[] = { 4097, 4104, sizeof room, SIZE_MAX / 2 + 1, SIZE_MAX };
@@ -142,7 +142,7 @@ static void a_group_on_the_heap_cannot_be_shared_by_processes(void **unused)
     }
 }
 
-/* The futex is one or the other. */
+/* It depends on the system whether processes can share the futex. */
 static void semaphores_of_one_process_are_refused_for_many(void **unused)
 {
     (void)unused;
@@ -215,7 +215,7 @@ static void storage_must_be_8_aligned(void **unused)
     assert_non_null(wg_attach((wg_storage_t *)(void *)(room.bytes + 8)));
 }
 
-/* The fake itself requires zero-filled, aligned bytes. */
+/* The fake itself checks that its bytes are zero-filled and aligned. */
 static void init_gets_clean_bytes_whatever_the_storage_held(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_deadline.c: arithmetic on time against integers of 96 bits, which no result overflows. */
+/* test_deadline.c: compares arithmetic on time with integers of 96 bits, which do not overflow. */
 #include "deadline.h"
 
 #include "suite.h"
@@ -29,7 +29,7 @@ static wide_t minus(wide_t one, wide_t other)
     return (wide_t){ one.high - other.high - (one.low < other.low), one.low - other.low };
 }
 
-/* Below, at or above zero. */
+/* Returns a number below, at or above zero. */
 static int compare(wide_t one, wide_t other)
 {
     if (one.high != other.high)
@@ -141,7 +141,7 @@ static void what_is_left_is_exact_or_saturated_at_every_boundary(void **unused)
                                (struct timespec){ seconds[t], nanoseconds[m] });
 }
 
-/* xorshift64*, so that a failure can be had again. */
+/* xorshift64*, so that a failure can be repeated. */
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
 static uint64_t random_bits(void)
@@ -149,7 +149,7 @@ static uint64_t random_bits(void)
     random_state ^= random_state >> 12;
     random_state ^= random_state << 25;
     random_state ^= random_state >> 27;
-    /* Numbers of all lengths alike. */
+    /* All lengths of numbers are equally likely. */
     const uint64_t bits = random_state * 0x2545f4914f6cdd1du;
     return bits >> (random_state % 64);
 }
@@ -168,13 +168,13 @@ static void random_times_agree_with_wider_integers(void **unused)
         const struct timespec one = random_time(), other = random_time();
         check_after(one, (int64_t)(random_bits() >> 1));
         check_left(one, other);
-        /* Near each other, where nothing saturates. */
+        /* Two times near each other, so that nothing saturates. */
         const struct timespec near = { one.tv_sec / 2 + (time_t)(random_bits() % 100), other.tv_nsec };
         check_left(near, (struct timespec){ one.tv_sec / 2, one.tv_nsec });
     }
 }
 
-/* The integers above are checked, too: (x + y) - y is x, and addition keeps the order. */
+/* Checks the integers above: (x + y) - x is y, and x + y is larger than x if y is positive. */
 static void the_wider_integers_count(void **unused)
 {
     (void)unused;
@@ -188,7 +188,7 @@ static void the_wider_integers_count(void **unused)
         assert_int_equal(compare(minus(sum, before), wide_of_ns(ns)), 0);
         assert_int_equal(compare(minus(before, sum), wide_of_ns(-ns)), 0);
     }
-    /* The largest product, by numbers that were calculated elsewhere. */
+    /* The expected largest product was calculated elsewhere. */
     const wide_t largest = wide_of_ns(INT64_MAX);
     assert_true(largest.high == INT32_MAX && largest.low == UINT32_MAX);
     if (sizeof(time_t) == 8) {

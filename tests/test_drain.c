@@ -123,7 +123,7 @@ static void the_waiter_of_a_drain_goes_on_when_the_last_request_is_done(void **u
     assert_int_equal(wg_waiters(wg), 0);
 }
 
-/* Closed or opened while a thread waits: the counter alone lets the thread go. */
+/* Closes and reopens the group while threads wait: only the counter lets them go. */
 static void closing_and_reopening_wake_nobody_and_lose_nobody(void **unused)
 {
     (void)unused;

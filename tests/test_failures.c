@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_failures.c: every call to the system fails once: what comes back, what is left behind, what stops the program.
- */
+/* test_failures.c: each call to the system fails: what is returned, what is left, and what stops the program. */
 #include "wg/scope.h"
 
 #include "backends.h"
@@ -16,13 +15,13 @@
 #include <string.h>
 #include <time.h>
 
-/* Each function that the library calls can be told to fail so many times. */
+/* Each function that the library calls can be made to fail a number of times. */
 
-static _Atomic unsigned failing; /* how many calls more */
+static _Atomic unsigned failing; /* how many of the next calls fail */
 static _Atomic unsigned calls;
-static atomic_int allocated; /* blocks that the library has and has not freed */
+static atomic_int allocated; /* blocks that the library has not freed yet */
 static atomic_int failure;   /* the errno */
-/* Atomic: a last done may still be in a call when the next test says what fails. */
+/* Atomic: the last done of one test may still be in a call when the next test sets what fails. */
 static _Atomic(const char *) victim = "";
 
 static bool fails(const char *name)
@@ -58,7 +57,7 @@ void __wrap_free(void *block);
 void __real_free(void *block);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg);
-#if defined(__USE_TIME_BITS64) && __TIMESIZE == 32 /* glibc's name for it where time_t is not the system's first */
+#if defined(__USE_TIME_BITS64) && __TIMESIZE == 32 /* glibc's name for it where time_t is wider than long */
 #define __wrap_clock_gettime __wrap___clock_gettime64
 #define __real_clock_gettime __real___clock_gettime64
 #endif
@@ -107,7 +106,7 @@ void __wrap_free(void *block)
     __real_free(block);
 }
 
-static size_t stack_bytes, guard_bytes; /* that the last thread was made with */
+static size_t stack_bytes, guard_bytes; /* of the last thread that was made */
 static int scheduling;
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*fn)(void *), void *arg)
@@ -157,7 +156,7 @@ void *__wrap_dispatch_semaphore_create(intptr_t value)
     return fails("dispatch_semaphore_create") ? NULL : __real_dispatch_semaphore_create(value);
 }
 
-static int references; /* beyond that of whoever made it */
+static int references; /* beyond the first one, which the maker has */
 static unsigned signals_without_reference;
 
 void __wrap_dispatch_retain(void *object)
@@ -176,11 +175,11 @@ intptr_t __wrap_dispatch_semaphore_signal(void *object)
 {
     if (references <= 0)
         signals_without_reference++;
-    errno = EILSEQ; /* as a call inside may set it */
+    errno = EILSEQ; /* as the real function may do */
     return __real_dispatch_semaphore_signal(object);
 }
 
-static int early_timeouts; /* how often the next waits give up at once */
+static int early_timeouts; /* how many of the next waits give up at once */
 
 intptr_t __wrap_dispatch_semaphore_wait(void *object, uint64_t timeout);
 __attribute__((weak)) intptr_t __real_dispatch_semaphore_wait(void *object, uint64_t timeout);
@@ -189,7 +188,7 @@ intptr_t __wrap_dispatch_semaphore_wait(void *object, uint64_t timeout)
 {
     if (early_timeouts > 0) {
         early_timeouts--;
-        return 49; /* whatever a timed-out wait returns: not 0 */
+        return 49; /* a wait that times out returns any number but 0 */
     }
     return __real_dispatch_semaphore_wait(object, timeout);
 }
@@ -299,7 +298,7 @@ static void notices_and_waits_for_any_allocate_nothing(void **unused)
     }
 }
 
-/* A wait for any makes a semaphore to sleep in. */
+/* wg_wait_any() makes a semaphore to sleep in. */
 static void a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace(void **unused)
 {
     (void)unused;
@@ -326,7 +325,7 @@ static void a_wait_for_any_without_a_semaphore_says_so_and_leaves_no_trace(void 
         wg_done(group);
         assert_int_equal(wg_wait_any(&choice, 1, NULL, &which), 0);
         assert_int_equal(which, 0);
-        wg_destroy(group); /* with nothing registered */
+        wg_destroy(group); /* no misuse: nothing is registered */
     }
 }
 
@@ -426,7 +425,7 @@ static void a_task_without_memory_is_refused_and_the_others_run(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* The nodes are the caller's.  So what fails is the thread: its ticket, its job, or its start. */
+/* The tasks need no memory, as the nodes are the caller's.  So what fails is the thread: its memory or its start. */
 static void a_scope_that_gets_no_thread_runs_its_tasks_and_leaks_nothing(void **unused)
 {
     (void)unused;
@@ -548,7 +547,7 @@ static void libdispatch_is_signalled_with_a_reference_in_hand(void **unused)
     assert_int_equal(references, -1);
 }
 
-/* The clock of the wait may be ahead of ours, or behind it: ours decides. */
+/* The clock of libdispatch may be ahead of ours or behind it: ours decides. */
 static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
 {
     (void)unused;
@@ -569,7 +568,7 @@ static void libdispatch_that_gives_up_early_is_asked_again(void **unused)
     ops->destroy(sem);
 }
 
-/* What a right system never does: the program stops with a sentence. */
+/* If the system does what it never should, the program stops with a message. */
 
 static void wait_a_little(void *arg)
 {
@@ -624,7 +623,7 @@ static void release_with_a_failing_wake(void *arg)
     (void)arg;
     _Alignas(8) unsigned char sem[WG_SEM_SIZE] = { 0 };
     REQUIRE(wg_sem_futex()->init(sem, false) == 0);
-    let_fail("syscall", EFAULT, 1); /* the memory is gone */
+    let_fail("syscall", EFAULT, 1); /* as if the memory were gone */
     errno = 0;
     wg_sem_futex()->release(sem, 1);
     REQUIRE(errno == 0);
@@ -682,8 +681,7 @@ static void a_posix_semaphore_that_does_the_impossible_stops_the_program(void **
     assert_aborts(wait_in_vain, NULL, text);
 }
 
-/* Whatever the default is, a zero-filled group sleeps in a semaphore that needs no set-up.  test_zero.c has the rest.
- */
+/* Whatever the default is, a zero-filled group sleeps in a semaphore that needs no set-up.  For others: test_zero.c. */
 static void a_zero_filled_group_sleeps_without_any_set_up(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_futex.c: what the futex semaphore asks of the kernel, counted call by call with a kernel of our own. */
+/* test_futex.c: counts what the futex semaphore asks of the kernel, with a fake kernel. */
 #include "futex.h"
 
 #include "sem.h"
@@ -12,7 +12,7 @@
 
 typedef struct kernel {
     unsigned waits, wakes;
-    uint32_t last_wake; /* its n */
+    uint32_t last_wake; /* the n of the last wake */
     bool shared;        /* of the last call */
     const struct timespec *deadline;
     _Atomic uint32_t *word;
@@ -25,7 +25,7 @@ bool __wrap_wgi_futex_wait(_Atomic uint32_t *word, uint32_t expected, bool share
 void __wrap_wgi_futex_wake(_Atomic uint32_t *word, uint32_t n, bool shared);
 int __wrap_wgi_futex_check(bool shared);
 
-/* This kernel has it all. */
+/* This kernel can do both. */
 int __wrap_wgi_futex_check(bool shared)
 {
     (void)shared;
