@@ -143,7 +143,7 @@ static void what_go_ran_is_visible_after_the_wait(void **unused)
     (void)unused;
     wg_t *const wg = make_over(ops);
     for (int round = 0; round < 200; round++) {
-        int plain[4] = { 0 }; /* plain: a race detector sees whether all is ordered */
+        int plain[4] = { 0 }; /* not atomic: a race detector sees whether all is ordered */
         for (int i = 0; i < 4; i++) {
             plain[i] = 41; /* visible to the task */
             assert_int_equal(wg_go(wg, increment, &plain[i]), 0);
@@ -155,7 +155,7 @@ static void what_go_ran_is_visible_after_the_wait(void **unused)
     wg_destroy(wg);
 }
 
-/* TestIssue76126: a task that takes the process down must not let the waiter go first. */
+/* TestIssue76126: if a task ends the process, the waiter must not be let go before that. */
 
 static void abort_now(void *arg)
 {
@@ -288,7 +288,7 @@ static void a_task_inherits_the_signal_mask(void **unused)
     wg_destroy(wg);
 }
 
-/* The address space in use, in pages; 0 where proc(5) does not tell. */
+/* The address space in use, in pages; 0 if /proc does not say. */
 static long pages_in_use(void)
 {
     FILE *const file = fopen("/proc/self/statm", "r");
@@ -301,7 +301,7 @@ static long pages_in_use(void)
     return pages;
 }
 
-/* A thread that is neither joined nor detached keeps its stack: 2000 of them keep some gigabytes. */
+/* A thread that is neither joined nor detached keeps its stack: 2000 such threads would keep some gigabytes. */
 static void tasks_are_detached_so_that_their_stacks_come_back(void **unused)
 {
     (void)unused;
@@ -340,7 +340,7 @@ static void thread_specific_data_is_destroyed_after_the_done(void **unused)
     atomic_store(&count_seen_by_destructor, 0);
     assert_int_equal(wg_go(observed, set_specific, &key), 0);
     UNTIL(atomic_load(&count_seen_by_destructor) != 0);
-    assert_int_equal(atomic_load(&count_seen_by_destructor), 1); /* it was 0 */
+    assert_int_equal(atomic_load(&count_seen_by_destructor), 1); /* it saw a count of 0 */
     assert_int_equal(pthread_key_delete(key), 0);
     wg_destroy(observed);
 }

@@ -4,8 +4,8 @@
  * flag of x86-64.
  *
  * A call is single-stepped.  After its first, second, third instruction and so on, a
- * handler does what may happen there.  It counts tasks off on the same thread, as a
- * signal handler may.  Or it stops, and other threads go on with the group.
+ * handler interrupts it.  The handler counts tasks off on the same thread, as a signal
+ * handler may, or it stops, and other threads go on with the group.
  */
 #include "backends.h"
 #include "group.h"
@@ -20,8 +20,7 @@
 #define PAGE 4096
 #define TRAP_FLAG 0x100
 
-/* A semaphore without system calls and locks, so that it may be interrupted anywhere; a sleep with a deadline is short.
- */
+/* A semaphore without system calls and locks: it may be interrupted anywhere.  A sleep with a deadline is short. */
 
 static int spin_init(void *sem, bool process_shared)
 {
@@ -88,7 +87,7 @@ static void step_from_here(long steps, void (*then)(void))
     interruption = then;
     fired = 0;
     stepping = 1;
-    /* Past the red zone, which the compiler may use. */
+    /* Skips the red zone, which the compiler may use. */
     __asm__ volatile("lea -128(%%rsp), %%rsp\n\tpushfq\n\torq %0, (%%rsp)\n\tpopfq\n\tlea 128(%%rsp), %%rsp"
                      :
                      : "i"(TRAP_FLAG)
@@ -98,11 +97,11 @@ static void step_from_here(long steps, void (*then)(void))
 /* False: the call returned before that instruction. */
 static bool was_interrupted(void)
 {
-    stepping = 0; /* the next trap is the last */
+    stepping = 0; /* so the next trap is the last one */
     return fired;
 }
 
-/* The group and its notices are in a page that can be taken away. */
+/* The group and its notices are in a page that can be unmapped. */
 
 typedef struct scene {
     wg_storage_t storage;
@@ -118,7 +117,7 @@ static void note(void *arg)
     const size_t number = (size_t)arg;
     REQUIRE(calls[number]++ == 0);
     order[order_count++] = (unsigned)number;
-    errno = ENOTEMPTY; /* as any may */
+    errno = ENOTEMPTY; /* as any fn may do */
 }
 
 static void begin(int tasks)
@@ -154,7 +153,7 @@ static int end_page(void **unused)
     return munmap(scene, PAGE);
 }
 
-/* Whether both ends of each race were met. */
+/* Asserts that both outcomes of each race were met. */
 static void assert_both(long yes, long no)
 {
     print_message("interrupted %ld times; true %ld times, false %ld times\n", interrupted, yes, no);
@@ -163,7 +162,7 @@ static void assert_both(long yes, long no)
     assert_true(no > 0);
 }
 
-/* On the same thread: what a signal handler may do. */
+/* On the same thread, as in a signal handler. */
 
 static void last_done(void)
 {
@@ -192,10 +191,10 @@ static void the_last_done_interrupts_a_registration_beside_another(void **unused
         const bool was = was_interrupted();
         if (!was)
             wg_done(wg);
-        assert_int_equal(calls[1], 1); /* by the done, or by the call that it met */
+        assert_int_equal(calls[1], 1); /* by the done, or by the call that the done interrupts */
         assert_int_equal(calls[2], registered ? 1 : 0);
         assert_int_equal(order[0], 1);
-        /* On any thread, cancellation is off during fn, and afterwards as it was. */
+        /* Cancellation is off during fn, whichever call runs fn, and is restored afterwards. */
         assert_int_equal(cancel_state_in_fn, PTHREAD_CANCEL_DISABLE);
         assert_int_equal(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &after), 0);
         assert_int_equal(after, PTHREAD_CANCEL_ENABLE);
@@ -286,7 +285,7 @@ static void tasks_come_and_go_within_a_registration_and_a_withdrawal(void **unus
     assert_true(interrupted > 10);
 }
 
-/* fn ends the group and takes the memory away, while wg_notify() has not returned. */
+/* fn ends the group and unmaps its memory while wg_notify() has not returned. */
 static bool taken;
 
 static void take_the_page(void *arg)
@@ -327,7 +326,7 @@ static void the_last_done_interrupts_a_registration_and_fn_takes_the_memory(void
  * and counted off.  If they needed this thread, they would hang.
  */
 
-static atomic_int turn; /* 0: nobody's; 1: the others go on; 2: they have */
+static atomic_int turn; /* 0: nobody's; 1: of the other threads; 2: they have had it */
 static atomic_bool stop;
 static atomic_int waiter_round, waiter_done;
 
@@ -449,7 +448,7 @@ static void a_thread_that_stops_in_wg_notify_cancel_holds_up_nobody(void **unuse
     assert_both(yes, no);
 }
 
-/* Thousands of instructions.  Most are those of the two other calls, one group after the other. */
+/* The call has thousands of instructions.  Most belong to the two other calls, for one group after another. */
 #define EVERY 53
 
 static void a_thread_that_stops_in_wg_wait_any_holds_up_nobody(void **unused)

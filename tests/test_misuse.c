@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_misuse.c: each misuse ends the process with its line; a handler that leaves may destroy, with no second report.
- */
+/* test_misuse.c: each misuse ends the process with its line; if a handler leaves, destroy does not report again. */
 #include "wg/wg.h"
 
 #include "death.h"
@@ -26,7 +25,7 @@ static void init(void)
 }
 
 /*
- * This state lasts two instructions elsewhere.  Here it is written into the word, which
+ * In real use this state lasts two instructions.  The test writes it into the word, which
  * is the first member of a group.
  */
 static void set_word(uint64_t counter, uint64_t flags, uint64_t waiters)
@@ -293,14 +292,14 @@ static void after_a_handler_that_left_destroy_does_not_report_again(void **unuse
         if (setjmp(out) == 0)
             wg_destroy(wg);
         assert_int_equal(reports, 1);
-        /* What is left is a new group. */
+        /* The storage now holds a new group. */
         wg_t *const again = wg_attach(&storage);
         assert_int_equal(wg_count(again), 0);
         assert_int_equal(wg_waiters(again), 0);
         assert_false(wg_is_closed(again));
         wg_add(again, 1);
         wg_done(again);
-        /* And it may be misused. */
+        /* A misuse of the new group is reported. */
         if (setjmp(out) == 0)
             wg_done(again);
         assert_int_equal(reports, 2);
@@ -319,13 +318,13 @@ static void a_misused_group_on_the_heap_is_freed_by_destroy(void **unused)
         if (setjmp(out) == 0)
             wg_add(group, -1);
         if (setjmp(out) == 0)
-            wg_destroy(group); /* AddressSanitizer sees what is not freed */
+            wg_destroy(group); /* if this did not free it, AddressSanitizer would see the leak */
         assert_int_equal(reports, 1);
     }
     wg_set_panic_handler(NULL);
 }
 
-/* A negative counter, by a handler that leaves: nobody waits. */
+/* A negative counter and a handler that leaves.  No thread waits. */
 static void misuse_once(void)
 {
     init();
@@ -353,7 +352,7 @@ static void what_a_thread_sleeps_in_since_a_misuse_is_not_ended(void **unused)
     (void)unused;
     wg_set_panic_handler(leave);
     misuse_once();
-    set_word(1, 0, 1); /* a thread has registered since, and sleeps */
+    set_word(1, 0, 1); /* as if a thread had registered since, and slept */
     if (setjmp(out) == 0)
         wg_destroy(wg);
     assert_int_equal(reports, 1);

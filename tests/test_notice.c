@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_notice.c: functions that are called at zero, and how they are withdrawn: test_notice futex|posix|dispatch|cond.
- */
+/* test_notice.c: functions to call at zero, and how to withdraw them: test_notice futex|posix|dispatch|cond. */
 #include "backends.h"
 #include "death.h"
 #include "fake_sem.h"
@@ -16,7 +15,7 @@
 static const wg_sem_ops_t *ops;
 static wg_t *wg;
 
-/* What was called: by which thread, in which order. */
+/* The calls so far, in their order: the argument and the thread. */
 static struct {
     void *args[64];
     pid_t threads[64];
@@ -54,7 +53,7 @@ static int forget(void **unused)
     return 0;
 }
 
-/* Whether the group knows of a notice. */
+/* Whether a notice is registered. */
 static bool has_notices(const wg_t *group)
 {
     return (wgi_state_relaxed(&group->state) & WGI_STATE_NOTICE) != 0;
@@ -85,7 +84,7 @@ static void the_last_done_calls_it_once(void **unused)
     (void)unused;
     wg_add(wg, 3);
     assert_true(wg_notify(wg, &notice, note, &notice));
-    assert_int_equal(wg_waiters(wg), 0); /* these are threads */
+    assert_int_equal(wg_waiters(wg), 0); /* a notice is no waiter */
     wg_done(wg);
     wg_add(wg, 5);
     wg_add(wg, -6);
@@ -120,7 +119,7 @@ static void finish_elsewhere(void *arg)
     (void)arg;
     finisher = thread_id();
     wg_done(wg);
-    REQUIRE(called.count == 1); /* inside that call */
+    REQUIRE(called.count == 1); /* wg_done() itself called it */
 }
 
 static void it_is_called_on_the_thread_of_the_last_done(void **unused)
@@ -184,7 +183,7 @@ static void they_are_called_in_the_order_of_registration(void **unused)
     }
 }
 
-/* The first, the last, two neighbours; one of them comes back, and is then the last. */
+/* Withdraws the first, the last, two neighbours and one more.  Number 20 is registered again, so it is the last. */
 static void withdrawn_ones_leave_the_others_in_order(void **unused)
 {
     static const size_t withdrawn[] = { 0, MANY - 1, 20, 19, 40 };
@@ -196,7 +195,7 @@ static void withdrawn_ones_leave_the_others_in_order(void **unused)
         assert_true(wg_notify(wg, &notices[i], note, &notices[i]));
     for (size_t i = 0; i < COUNT_OF(withdrawn); i++) {
         assert_true(wg_notify_cancel(wg, &notices[withdrawn[i]]));
-        memset(&notices[withdrawn[i]], 0, sizeof notices[0]); /* it is the caller's */
+        memset(&notices[withdrawn[i]], 0, sizeof notices[0]); /* it belongs to the caller again */
     }
     assert_true(wg_notify(wg, &notices[20], note, &notices[20]));
     wg_done(wg);
@@ -239,9 +238,9 @@ static void what_is_not_registered_is_not_withdrawn(void **unused)
     assert_true(wg_notify(wg, &notice, note, NULL));
     assert_false(wg_notify_cancel(wg, &fresh));
     wg_done(wg);
-    assert_false(wg_notify_cancel(wg, &notice)); /* it was called */
+    assert_false(wg_notify_cancel(wg, &notice)); /* it has been called */
     wg_add(wg, 1);
-    assert_false(wg_notify_cancel(wg, &notice)); /* long ago */
+    assert_false(wg_notify_cancel(wg, &notice)); /* the same in a later round */
     wg_done(wg);
     assert_int_equal(called.count, 1);
 }
@@ -291,7 +290,7 @@ static wg_notice_t row[3];
 static void note_and_withdraw_all(void *arg)
 {
     for (size_t i = 0; i < COUNT_OF(row); i++)
-        REQUIRE(!wg_notify_cancel(wg, &row[i])); /* called, being called, about to be */
+        REQUIRE(!wg_notify_cancel(wg, &row[i])); /* it was called, is being called, or will be */
     note(arg);
 }
 
@@ -305,7 +304,7 @@ static void it_is_too_late_from_the_first_call_on(void **unused)
     assert_int_equal(called.count, COUNT_OF(row));
 }
 
-/* What fn may rely on, and may do. */
+/* What fn may rely on, and what it may do. */
 
 static void set_errno(void *arg)
 {
@@ -340,7 +339,7 @@ static atomic_int steps;
 static void write_as_an_event_loop_is_told(void *arg)
 {
     int before;
-    REQUIRE(write(file, "", 1) == 1); /* a cancellation point, outside */
+    REQUIRE(write(file, "", 1) == 1); /* a cancellation point, if cancellation were on */
     REQUIRE(pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before) == 0);
     REQUIRE(before == PTHREAD_CANCEL_DISABLE);
     note(arg);
@@ -374,7 +373,7 @@ static void a_pending_cancel_waits_until_all_were_called(void **unused)
         assert_true(wg_notify(wg, &notices[0], write_as_an_event_loop_is_told, NULL));
         assert_true(wg_notify(wg, &notices[1], write_as_an_event_loop_is_told, NULL));
         thread_start(&thread, finish_with_a_cancel_pending, &states[i]);
-        /* Afterwards it is as it was. */
+        /* After the call, cancellation is as it was before. */
         assert_ptr_equal(thread_join(&thread), states[i] == PTHREAD_CANCEL_ENABLE ? PTHREAD_CANCELED : NULL);
         assert_int_equal(atomic_load(&steps), states[i] == PTHREAD_CANCEL_ENABLE ? 1 : 2);
         assert_int_equal(called.count, 2);
@@ -382,7 +381,7 @@ static void a_pending_cancel_waits_until_all_were_called(void **unused)
     fclose(temporary);
 }
 
-/* A group and its notice that are one piece of memory, and go together. */
+/* A group and its notice, which are freed together. */
 typedef struct party {
     wg_t *wg;
     wg_notice_t notice;
@@ -442,7 +441,7 @@ static void look_at_zero(void *arg)
 {
     wg_notice_t mine = WG_NOTICE_INIT;
     REQUIRE(wg_count(wg) == 0 && wg_waiters(wg) == 0 && wg_try_wait(wg));
-    REQUIRE(!wg_notify(wg, &mine, look_at_zero, NULL)); /* no call within a call */
+    REQUIRE(!wg_notify(wg, &mine, look_at_zero, NULL)); /* at zero it is not registered, so not called */
     wg_wait(wg);
     REQUIRE(wg_wait_for(wg, 0) == 0);
     note(arg);
@@ -514,7 +513,7 @@ static void a_group_waits_for_groups(void **unused)
     thread_join(&thread);
 }
 
-/* Beside waiters. */
+/* Notices and waiters. */
 
 static atomic_uint returned;
 
@@ -646,7 +645,7 @@ static void a_wait_beside_it_that_times_out_too_late_takes_its_token(void **unus
     wg_destroy(group);
 }
 
-/* Beside the gate. */
+/* Notices of a group that is closed and reopened. */
 
 static void expect_closed(void *arg)
 {
@@ -661,13 +660,13 @@ static void closing_and_reopening_call_nothing_and_lose_nothing(void **unused)
     assert_true(wg_try_add(wg, 2));
     assert_true(wg_notify(wg, &notices[0], expect_closed, NULL));
     wg_close(wg);
-    assert_true(wg_notify(wg, &notices[1], expect_closed, NULL)); /* whether it is closed does not matter */
+    assert_true(wg_notify(wg, &notices[1], expect_closed, NULL)); /* a closed group also takes notices */
     wg_reopen(wg);
     assert_true(wg_try_add(wg, 3));
     wg_close(wg);
     wg_close(wg);
     assert_false(wg_try_add(wg, 1));
-    wg_add(wg, 1); /* a subtask */
+    wg_add(wg, 1); /* adds a subtask */
     assert_int_equal(wg_count(wg), 6);
     wg_add(wg, -5);
     assert_int_equal(called.count, 0);
@@ -714,8 +713,8 @@ static void the_fn_of_a_drain_may_reopen(void **unused)
 }
 
 /*
- * A thread that stops while it holds the list.  No thread does so here; the test makes
- * the list look so for as long as it likes.
+ * A thread that stops while it holds the list.  No thread does so here: the test marks
+ * the list as held.
  */
 enum { HELD = 1 };
 
@@ -751,7 +750,7 @@ static void a_thread_that_stopped_in_there_holds_up_no_wait_add_or_done(void **u
         thread_join(&threads[i]);
     assert_true(wg_try_wait(wg));
     wg_wait(wg);
-    assert_int_equal(called.count, 0); /* only this waits for that thread */
+    assert_int_equal(called.count, 0); /* only the notice waits for the thread that holds the list */
 
     atomic_store(&wg->notices, list);
     wgi_notice_due(wg);
@@ -773,12 +772,12 @@ static void one_that_finds_the_list_held_sleeps_until_it_is_free(void **unused)
     thread_t thread;
     (void)unused;
     if (SUITE_WINDOWS)
-        skip(); /* there the tests see only the sleepers of WaitOnAddress() */
+        skip(); /* on Windows the tests see only threads that sleep in WaitOnAddress() */
     wg_add(wg, 1);
     const uintptr_t list = stop_with_the_list();
     thread_start(&thread, register_and_withdraw, NULL);
     for (int times = 0; times < 10; times++)
-        until_asleep(&thread); /* the holder may need its processor */
+        until_asleep(&thread); /* a thread that polled would keep the holder from running */
     atomic_store(&wg->notices, list);
     thread_join(&thread);
     wg_done(wg);
@@ -814,7 +813,7 @@ static void nothing_has_grown(void **unused)
         assert_int_equal(bytes[i], 0);
 }
 
-/* Misuses: each as a child. */
+/* Misuses, each in a child process. */
 
 static wg_storage_t storage;
 static wg_notice_t registered;
@@ -853,7 +852,7 @@ static void register_twice_before_the_end(void *arg)
     (void)arg;
     begin();
     REQUIRE(wg_notify(wg, &again, note, NULL));
-    (void)!wg_notify(wg, &registered, note, NULL); /* not the newest */
+    (void)!wg_notify(wg, &registered, note, NULL); /* it is not the newest in the list */
 }
 
 static void a_notice_that_is_registered_is_not_registered_again(void **unused)
@@ -876,7 +875,7 @@ static void register_in_a_shared_group(void *arg)
 
 static void a_shared_group_takes_no_notice(void **unused)
 {
-    static int counts[] = { 3, 0 }; /* zero or not */
+    static int counts[] = { 3, 0 }; /* also at zero */
     const wg_config_t config = { sizeof config, ops, WG_PROCESS_SHARED };
     (void)unused;
     wg_t *const shared = wg_init(&storage, &config);
@@ -897,7 +896,7 @@ static void destroy_under_a_notice(void *arg)
     wg_destroy(wg);
 }
 
-/* This state lasts some instructions elsewhere: the counter is zero, and the notices are not yet called. */
+/* Makes a state that in real use lasts some instructions: the counter is zero, and the notices are not yet called. */
 static void come_to_zero_but_call_nothing(void)
 {
     begin();
@@ -939,7 +938,7 @@ static void go_from_zero(void *arg)
     (void)!wg_go(wg, note, NULL);
 }
 
-/* The same from the other side: the add was not noticed, and the thread that calls the notices finds it. */
+/* The other way round: the add itself did not see the misuse, but the thread that calls the notices sees it. */
 static void call_after_an_add(void *arg)
 {
     (void)arg;

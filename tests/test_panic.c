@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_panic.c: what is printed at the end, by how many writes, and by which thread. */
+/* test_panic.c: what is printed when the library stops the program, by how many writes, and by which thread. */
 #include "panic.h"
 
 #include "death.h"
@@ -62,10 +62,10 @@ static void panic_in_brackets(void *arg)
     panic_plainly(arg);
 }
 
-/* write() is a cancellation point: a thread that is to end there must not end before the program does. */
+/* write() is a cancellation point.  A thread with a pending cancellation must still end the program. */
 static void cancel_this_thread(void)
 {
-    int before; /* off, if a handler has left */
+    int before; /* disabled, if a handler has left */
     REQUIRE(pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before) == 0);
     REQUIRE(pthread_cancel(pthread_self()) == 0);
 }
@@ -102,7 +102,7 @@ static void it_aborts_also_where_nothing_can_be_written(void **unused)
     assert_aborts(panic_without_standard_error, NULL, "");
 }
 
-/* A handler that keeps what it got and leaves. */
+/* A handler that stores its arguments and leaves. */
 
 static jmp_buf out;
 static const wg_t *got_group;
@@ -215,7 +215,7 @@ static void no_handler_means_the_default_again(void **unused)
 static void break_the_system(void *arg)
 {
     (void)arg;
-    wg_set_panic_handler(say_something_and_return); /* for misuse only */
+    wg_set_panic_handler(say_something_and_return); /* not called: it is for misuse only */
     wgi_panic_system("doing the impossible", 12345);
 }
 

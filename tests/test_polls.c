@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_polls.c: which waits come to wgi_spin(), and what it is asked. */
+/* test_polls.c: which waits call wgi_spin(), and with which arguments. */
 #include "suite.h"
 
 #include "spin.h"
@@ -39,13 +39,13 @@ static wg_t *make(wg_storage_t *storage, unsigned flags)
     wg_config_t config = WG_CONFIG_INIT;
     config.flags = flags;
     if ((flags & WG_PROCESS_SHARED) != 0)
-        config.sem = wg_sem_futex(); /* the default may be one that cannot be shared */
+        config.sem = wg_sem_futex(); /* processes may be unable to share the default */
     wg_t *const wg = wg_init(storage, &config);
     assert_non_null(wg);
     return wg;
 }
 
-/* Returns how often a wait that times out came to the policy. */
+/* Returns how often a wait that times out called wgi_spin(). */
 static unsigned calls_of_a_wait(wg_t *wg)
 {
     calls = 0;
@@ -126,7 +126,7 @@ static void no_spin_is_obeyed_until_the_group_ends(void **unused)
     wg_destroy(wg);
 
     static const unsigned char zeroes[sizeof(wg_storage_t)];
-    assert_memory_equal(&storage, zeroes, sizeof zeroes); /* a new group, which polls */
+    assert_memory_equal(&storage, zeroes, sizeof zeroes); /* zero-filled: a new group, which polls */
     assert_int_equal(calls_of_a_wait(wg_attach(&storage)), 1);
     wg_destroy(wg_attach(&storage));
     assert_memory_equal(&storage, zeroes, sizeof zeroes);
@@ -144,7 +144,7 @@ static void no_spin_is_obeyed_until_the_group_ends(void **unused)
     wg_destroy(heap);
 }
 
-/* A table of the program's own: the built-in one at another address. */
+/* The program's own table: a copy of the built-in one. */
 static void a_semaphore_of_ones_own_never_polls(void **unused)
 {
     (void)unused;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_process.c: one group in many processes, by fork and by a program of its own: test_process futex|posix. */
+/* test_process.c: one group in several processes, made by fork and by exec: test_process futex|posix. */
 #include "backends.h"
 #include "suite.h"
 #include "threads.h"
@@ -22,7 +22,7 @@ typedef struct shared {
     atomic_int helpers_in; /* processes that have entered */
     atomic_int go;
     uintptr_t address; /* of the mapping in the first process */
-    int payload[8];    /* plain */
+    int payload[8];    /* not atomic: the group orders it */
 } shared_t;
 
 static shared_t *map(int file, void *where)
@@ -80,7 +80,7 @@ static void a_parent_waits_for_its_children(void **unused)
     wg_t *const wg = share(shared);
     for (int round = 0; round < 20; round++) {
         pid_t children[CHILDREN];
-        atomic_store(&shared->go, round % 2); /* even rounds: only when the parent waits */
+        atomic_store(&shared->go, round % 2); /* in even rounds the children go on only after the parent has waited */
         memset(shared->payload, 0, sizeof shared->payload);
         wg_add(wg, CHILDREN);
         for (int i = 0; i < CHILDREN; i++)
@@ -154,14 +154,14 @@ static void a_child_that_times_out_leaves_no_trace(void **unused)
 
 /*
  * Another program, which has the library, its tables and the memory at other addresses.
- * If it followed a pointer of the first process, it would crash or go wrong.
+ * If the library followed a pointer of the first process, this one would crash or fail.
  */
 
 enum { HELPER_WORKS, HELPER_WAITS };
 
 static int be_helper(int file, int job)
 {
-    /* At another address for sure: the first place that the kernel gives may be that of the parent. */
+    /* Maps twice if the kernel gives the address that the parent has: this process must have another one. */
     shared_t *shared = map(file, NULL);
     if ((uintptr_t)shared == shared->address)
         shared = map(file, NULL);
@@ -248,7 +248,7 @@ static void other_programs_join_at_other_addresses(void **unused)
     fclose(stream);
 }
 
-/* Forked without sharing: the child's copy is a group of its own. */
+/* The group is not shared: after the fork, the child's copy is a separate group. */
 static wg_t *private_group;
 
 static void look_at_the_copy(shared_t *unused, int number)
