@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_scope.c: scopes: what each call does, whoever lends the threads, and what the wait returns. */
+/* test_scope.c: scopes: what each call does, with any lender of threads, and what the wait returns. */
 #include "wg/scope.h"
 
 #include "suite.h"
@@ -13,14 +13,14 @@
  * Lenders.
  */
 
-/* A lender that keeps each request.  The test runs it when it likes, or never. */
+/* A lender that keeps each request.  The test calls the request at a moment of its choice, or never. */
 enum { BENCH = 256 };
 
 typedef struct bench {
     void (*run[BENCH])(void *arg);
     void *arg[BENCH];
     atomic_uint asked, called;
-    int error; /* what it returns; if not 0, it keeps nothing */
+    int error; /* what the lender returns; if not 0, it keeps nothing */
 } bench_t;
 
 static int keep(void *self, void (*run)(void *arg), void *arg)
@@ -34,7 +34,7 @@ static int keep(void *self, void (*run)(void *arg), void *arg)
     return bench->error;
 }
 
-/* The next thread that was asked for comes: on the calling thread. */
+/* Calls the next request, so the calling thread is the one that comes. */
 static void come(void *self)
 {
     bench_t *const bench = self;
@@ -81,7 +81,7 @@ static int note(void *number)
 }
 
 /*
- * Making one.
+ * Making a scope.
  */
 
 static void a_config_is_read_as_that_of_a_group(void **unused)
@@ -145,11 +145,11 @@ static void without_a_thread_the_wait_runs_all_in_order(void **unused)
     ordered = 0;
     for (int i = 0; i < 8; i++)
         assert_int_equal(wg_scope_go(scope, note, &numbers[i]), 0);
-    assert_int_equal(ordered, 0); /* go runs nothing */
+    assert_int_equal(ordered, 0); /* wg_scope_go() itself runs no task */
     assert_int_equal(wg_scope_wait(scope), 0);
     assert_int_equal(ordered, 8);
     assert_memory_equal(order, numbers, sizeof order);
-    assert_int_equal(bench.asked, 1); /* one that was refused is not asked for again */
+    assert_int_equal(bench.asked, 1); /* after a refusal the scope does not ask again */
     wg_scope_destroy(scope);
 }
 
@@ -163,11 +163,11 @@ static void a_thread_that_never_comes_is_called_off(void **unused)
         atomic_store(&ran, 0);
         for (int i = 0; i < 8; i++)
             assert_int_equal(wg_scope_go(scope, count, NULL), 0);
-        assert_int_equal(atomic_load(&bench.asked), round + 1); /* one at a time */
+        assert_int_equal(atomic_load(&bench.asked), round + 1); /* the scope asks for one thread at a time */
         assert_int_equal(wg_scope_wait(scope), 0);
         assert_int_equal(atomic_load(&ran), 8);
         wg_scope_destroy(scope);
-        memset(&storage, 0xee, sizeof storage); /* a late thread must not look */
+        memset(&storage, 0xee, sizeof storage); /* a late thread must not read it */
     }
     all_come(&bench);
     assert_int_equal(atomic_load(&ran), 8);
@@ -184,9 +184,9 @@ static void a_lent_thread_runs_what_is_queued_and_asks_for_one_more(void **unuse
         assert_int_equal(wg_scope_go(scope, count, NULL), 0);
     come(&bench);
     assert_int_equal(atomic_load(&ran), 3);
-    assert_int_equal(bench.asked, 2); /* by the first thread, when it left work behind */
+    assert_int_equal(bench.asked, 2); /* the first thread asked, since more tasks were queued */
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
-    assert_int_equal(bench.asked, 2); /* one is on its way */
+    assert_int_equal(bench.asked, 2); /* a thread that was asked for has yet to come */
     come(&bench);
     assert_int_equal(atomic_load(&ran), 4);
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
@@ -205,16 +205,16 @@ static void when_a_lent_thread_has_left_a_refused_one_is_asked_for_again(void **
     wg_scope_t *const scope = make(&storage, 4, 0, &bench);
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
-    bench.error = EAGAIN; /* for the thread that the first one asks for */
+    bench.error = EAGAIN; /* refuses the thread that the first one asks for */
     come(&bench);
     assert_int_equal(bench.asked, 2);
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
-    assert_int_equal(bench.asked, 3); /* that first one has left */
+    assert_int_equal(bench.asked, 3); /* the first one has left, so the scope asks again */
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
     assert_int_equal(bench.asked, 3);
     assert_int_equal(wg_scope_wait(scope), 0);
     assert_int_equal(wg_scope_go(scope, count, NULL), 0);
-    assert_int_equal(bench.asked, 4); /* the scope is as new */
+    assert_int_equal(bench.asked, 4); /* after a wait the scope asks again */
     assert_int_equal(wg_scope_wait(scope), 0);
     wg_scope_destroy(scope);
 }
@@ -234,7 +234,7 @@ static void with_one_thread_none_is_asked_for(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* How many tasks run at once: each task stays until so many are there, or until no more can come. */
+/* Counts how many tasks run at once: each task stays until 'wanted' tasks run. */
 typedef struct crowd {
     atomic_uint now, most;
     unsigned wanted;
@@ -264,7 +264,7 @@ static void as_many_as_threads_says_run_at_once_with_the_one_that_waits(void **u
         crowd_t crowd = { .wanted = threads };
         for (int i = 0; i < 20; i++)
             assert_int_equal(wg_scope_go(scope, stay, &crowd), 0);
-        /* One fewer until this thread waits. */
+        /* One fewer, until this thread waits. */
         UNTIL(atomic_load(&crowd.now) == threads - 1);
         for (int i = 0; i < 1000; i++)
             sched_yield();
@@ -275,7 +275,7 @@ static void as_many_as_threads_says_run_at_once_with_the_one_that_waits(void **u
     }
 }
 
-/* Threads of the test's own, which come when they are asked for. */
+/* The body of a thread of the test, which comes when the scope has asked for one. */
 static void come_when_asked(void *self)
 {
     bench_t *const bench = self;
@@ -324,7 +324,7 @@ static void a_waiter_that_sleeps_gives_its_place_away(void **unused)
     wg_scope_destroy(late.scope);
 }
 
-/* The same, but the thread that the task asks for never comes: the last lent thread calls it off. */
+/* The same, but the thread that the task asks for never comes: the last lent thread calls that one off. */
 static int add_one_when_the_waiter_sleeps(void *given)
 {
     late_t *const late = given;
@@ -396,7 +396,7 @@ static void a_full_queue_refuses_and_runs_nothing(void **unused)
         assert_int_equal(wg_scope_go(scope, count, NULL), EAGAIN);
         assert_int_equal(errno, 4711);
         wg_task_t node = { .fn = count };
-        wg_scope_go_task(scope, &node); /* in the caller's memory: such a task ignores the bound, and counts */
+        wg_scope_go_task(scope, &node); /* the bound does not refuse it, but it counts for the bound */
         assert_int_equal(wg_scope_go(scope, count, NULL), EAGAIN);
         if (round == 0)
             come(&bench);
@@ -417,7 +417,7 @@ typedef struct chain {
 static int add_itself(void *given)
 {
     chain_t *const chain = given;
-    memset(&chain->task, 0xee, sizeof chain->task); /* the caller's again */
+    memset(&chain->task, 0xee, sizeof chain->task); /* it belongs to the caller again */
     atomic_fetch_add(&ran, 1);
     if (--chain->left == 0) {
         free(chain);
@@ -461,7 +461,7 @@ static void the_first_error_is_kept_and_all_tasks_run(void **unused)
         assert_int_equal(wg_scope_go(scope, count, NULL), 0);
         assert_int_equal(wg_scope_wait(scope), EDOM);
         assert_int_equal(atomic_load(&ran), 2);
-        assert_false(wg_scope_stopped(scope)); /* as new */
+        assert_false(wg_scope_stopped(scope)); /* the wait has reset it */
         assert_int_equal(wg_scope_wait(scope), 0);
     }
     wg_scope_destroy(scope);
@@ -488,7 +488,7 @@ static void a_stop_takes_no_lock(void **unused)
     assert_true(wg_scope_stopped(scope));
     assert_int_equal(atomic_load(&locked), before);
     assert_int_equal(wg_scope_wait(scope), 5);
-    assert_true(atomic_load(&locked) > before); /* the count sees the lock */
+    assert_true(atomic_load(&locked) > before); /* so the count does see the lock */
     wg_scope_destroy(scope);
 }
 
@@ -503,7 +503,7 @@ static void a_stop_without_an_error_leaves_room_for_one(void **unused)
     wg_scope_stop(scope, 8);
     assert_true(wg_scope_stopped(scope));
     atomic_store(&ran, 0);
-    assert_int_equal(wg_scope_go(scope, count, NULL), 0); /* is accepted, so it runs */
+    assert_int_equal(wg_scope_go(scope, count, NULL), 0); /* it is accepted, so it must run */
     assert_int_equal(wg_scope_wait(scope), -7);
     assert_int_equal(atomic_load(&ran), 1);
     assert_false(wg_scope_stopped(scope));
@@ -565,7 +565,7 @@ static void pool_of_one(void *given)
     all_come(bench);
 }
 
-/* One scope after the other asks, so that a request is kept before the next one is made. */
+/* Keeps a request under a lock: several scopes ask at the same time. */
 static pthread_mutex_t one_asks = PTHREAD_MUTEX_INITIALIZER;
 
 static int keep_locked(void *self, void (*run)(void *arg), void *arg)
@@ -576,7 +576,7 @@ static int keep_locked(void *self, void (*run)(void *arg), void *arg)
     return error;
 }
 
-/* A pool of one thread runs a task of each scope, and each task waits for a scope below it. */
+/* The tasks of nested scopes: each waits for a scope below it, and all threads come from a pool of one thread. */
 typedef struct nest {
     int depth;
     bench_t *bench;
@@ -654,7 +654,7 @@ static void a_task_below_adds_to_the_scope_above(void **unused)
 }
 
 /*
- * What is left alone.
+ * What the library does not change.
  */
 
 static int change_errno(void *arg)
@@ -713,7 +713,7 @@ static void leave(const wg_t *wg, wg_misuse_t misuse, const char *message)
     longjmp(back, 1);
 }
 
-/* Asserts that 'call' is reported as 'misuse', that the scope may then be destroyed, and that this is not reported. */
+/* Asserts that 'call' is reported as 'misuse', and that the scope may then be destroyed without a report. */
 #define ASSERT_TOLD(call, scope, misuse) \
     do { \
         wg_panic_fn *const before = wg_set_panic_handler(leave); \
@@ -769,7 +769,7 @@ static void destroying_a_scope_with_tasks_or_threads_is_told(void **unused)
     wg_scope_storage_t storage;
     wg_scope_t *scope = make(&storage, 2, 0, &bench);
     wg_task_t node = { .fn = count };
-    wg_scope_go_task(scope, &node); /* queued */
+    wg_scope_go_task(scope, &node); /* the task is queued */
     ASSERT_TOLD(destroy(scope), scope, WG_MISUSE_DESTROYED_IN_USE);
 
     bench.error = 0;
@@ -779,13 +779,13 @@ static void destroying_a_scope_with_tasks_or_threads_is_told(void **unused)
     assert_int_equal(wg_scope_go(scope, stop_until_told, &pair), 0);
     thread_t lent;
     thread_start(&lent, come_when_asked, &bench);
-    UNTIL(atomic_load(&pair.stopped)); /* running */
+    UNTIL(atomic_load(&pair.stopped)); /* the task is running */
     ASSERT_TOLD(destroy(scope), scope, WG_MISUSE_DESTROYED_IN_USE);
     atomic_store(&pair.go_on, true);
     thread_join(&lent);
 }
 
-/* A thread that has come and not begun to work is held in this call. */
+/* Holds a thread that has come before it begins to work. */
 int __wrap_wgi_cancel_off(void);
 int __real_wgi_cancel_off(void);
 static pthread_t whom_to_hold;
@@ -820,7 +820,7 @@ static void an_add_from_outside_while_the_wait_sleeps_is_told(void **unused)
     UNTIL(atomic_load(&is_held));
     thread_start(&waiter, wait_for, scope);
     UNTIL(wg_waiters((const wg_t *)(const void *)&storage) == 1);
-    ASSERT_TOLD(wg_scope_go(scope, count, NULL), scope, WG_MISUSE_ADD_DURING_WAIT); /* and its node is not lost */
+    ASSERT_TOLD(wg_scope_go(scope, count, NULL), scope, WG_MISUSE_ADD_DURING_WAIT); /* without a leak of its node */
     atomic_store(&hold, false);
     thread_join(&waiter);
     thread_join(&lent);

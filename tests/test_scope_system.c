@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_scope_system.c: scopes under signals, cancellation, fork and the ends of threads, and their processors. */
+/* test_scope_system.c: scopes and signals, cancellation, fork, the ends of threads, and the number of processors. */
 #include "wg/scope.h"
 
 #include "death.h"
@@ -18,7 +18,7 @@ static int refuse(void *self, void (*run)(void *arg), void *arg)
     return EAGAIN;
 }
 
-/* With 'lend'; NULL: the default lender. */
+/* Makes a scope with this lender; NULL: the default one. */
 static wg_scope_t *make(wg_scope_storage_t *storage, unsigned threads,
                         int (*lend)(void *self, void (*run)(void *arg), void *arg))
 {
@@ -100,10 +100,10 @@ static void wait_while_cancelled(void *unused)
     REQUIRE(wg_scope_wait(scope) == 0);
     REQUIRE(off[0] && off[1]);
     wg_scope_destroy(scope);
-    run_lent(arg_lent); /* it was called off */
+    run_lent(arg_lent); /* this thread comes late: it was called off */
     int state;
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
-    REQUIRE(state == PTHREAD_CANCEL_ENABLE); /* as it was */
+    REQUIRE(state == PTHREAD_CANCEL_ENABLE); /* as it was before */
     atomic_store(&ran, 4711);
     pthread_setcancelstate(state, &state);
     pthread_testcancel();
@@ -124,7 +124,7 @@ static void scope_of_a_child(void *unused)
     (void)unused;
     wg_scope_storage_t storage;
     atomic_store(&ran, 0);
-    for (int with_threads = 0; with_threads <= !SUITE_TSAN; with_threads++) { /* TSan: no new threads there */
+    for (int with_threads = 0; with_threads <= !SUITE_TSAN; with_threads++) { /* TSan: a child starts no threads */
         wg_scope_t *const scope = make(&storage, 3, with_threads ? NULL : refuse);
         for (int i = 0; i < 10; i++)
             REQUIRE(wg_scope_go(scope, count, NULL) == 0);
@@ -151,7 +151,7 @@ static void a_child_may_make_scopes(void **unused)
     wg_scope_destroy(scope);
 }
 
-/* Nothing waits for the tasks: neither an exit handler of the library nor a destructor. */
+/* exit() does not wait for the tasks: the library has no exit handler and no destructor. */
 static void exit_while_a_task_runs(void *scope)
 {
     static pair_t pair;

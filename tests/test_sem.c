@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_sem.c: the contract of the seam, against each semaphore: test_sem futex|posix|dispatch|cond. */
+/* test_sem.c: whether each semaphore keeps the contract of wg_sem_ops_t: test_sem futex|posix|dispatch|cond. */
 #include "backends.h"
 #include "suite.h"
 #include "threads.h"
@@ -107,7 +107,7 @@ static void errno_is_left_alone(void **unused)
 typedef struct sleeper {
     thread_t thread;
     const struct timespec *deadline;
-    int *payload; /* plain: a race detector sees whether release and acquire order it */
+    int *payload; /* not atomic: a race detector sees whether release and acquire order it */
     int seen;
     int result;
 } sleeper_t;
@@ -120,7 +120,7 @@ static void sleep_there(void *arg)
     sleeper_t *const self = arg;
     errno = 0;
     self->result = ops->acquire(&sem, self->deadline);
-    REQUIRE(errno == 0); /* also after a sleep that signals broke */
+    REQUIRE(errno == 0); /* also after a sleep that signals interrupted */
     /* ThreadSanitizer does not know sem_clockwait().  In a whole group this does not matter. */
     if (self->result == 0)
         self->seen = SUITE_TSAN && self->deadline != NULL ? 42 : payload;
@@ -196,7 +196,7 @@ static void three_tokens_wake_three_of_eight(void **unused)
     payload = 42;
     ops->release(&sem, 3);
     UNTIL(atomic_load(&awake) == 3);
-    /* Five threads still sleep, until there are more tokens. */
+    /* The other five threads sleep until there are more tokens. */
     assert_no_token();
     assert_int_equal(atomic_load(&awake), 3);
     ops->release(&sem, 5);
@@ -291,7 +291,7 @@ static void acquire_with_a_cancel_pending(void *arg)
     REQUIRE(ops->acquire(&sem, NULL) == 0); /* a token is there */
     REQUIRE(ops->acquire(&sem, &soon) == ETIMEDOUT);
     atomic_store(&steps_taken, 1);
-    REQUIRE(ops->acquire(&sem, NULL) == 0); /* must sleep for it */
+    REQUIRE(ops->acquire(&sem, NULL) == 0); /* it must sleep for a token */
     atomic_store(&steps_taken, 2);
     pthread_testcancel();
     atomic_store(&steps_taken, 3);
@@ -350,16 +350,16 @@ static void a_cancel_while_asleep_wakes_nobody(void **unused)
     until_asleep(&sleepers[0].thread);
     assert_int_equal(atomic_load(&awake), 0);
     ops->release(&sem, 1);
-    /* There may be no cancellation point after it. */
+    /* After the acquire there may be no cancellation point, so the thread may end in either way. */
     thread_join(&sleepers[0].thread);
     assert_int_equal(sleepers[0].result, 0);
 }
 
 /*
- * The last touch.  The thread that has the last token destroys the semaphore and unmaps
- * its page.  If a release touches the semaphore after that, the program dies by
- * SIGSEGV.  The release must be caught between two instructions, so there are many
- * rounds.
+ * The last touch.  The thread that takes the last token destroys the semaphore and
+ * unmaps its page.  If a release touches the semaphore after that, the program dies by
+ * SIGSEGV.  The unmap must come between two instructions of the release, so there are
+ * many rounds.
  */
 
 typedef struct page {
@@ -417,7 +417,7 @@ static void the_semaphore_may_vanish_when_its_last_token_is_taken_in_passing(voi
     unmap_rounds(3, 300, false);
 }
 
-/* Garbage. */
+/* Memory that was used before. */
 
 static void init_asks_for_nothing_but_zeroes_and_may_follow_destroy(void **unused)
 {

@@ -73,14 +73,14 @@ static void add_and_done_all_the_time(void *arg)
     atomic_store(&self->returned, true);
 }
 
-/* Until it has handled one more. */
+/* Signals the thread until it has handled one more signal. */
 static void signal_once(victim_t *victim)
 {
     const unsigned before = atomic_load(&handled);
     SIGNAL_UNTIL(&victim->thread, SIGUSR1, atomic_load(&handled) != before || atomic_load(&victim->returned));
 }
 
-/* 300 signals while a thread does what it does. */
+/* Sends 300 signals to a thread that does 'work'. */
 static void interrupt(void (*work)(void *victim), void (*handler)(int))
 {
     victim_t victim = { .stop = false };
@@ -137,7 +137,7 @@ static void handlers_may_count_in_the_middle_of_a_wait(void **unused)
     wg_destroy(wg);
 }
 
-/* The last done, in a handler that interrupts the wait for it. */
+/* The last done comes in a handler that interrupts the wait. */
 static void done_in_the_handler(int number)
 {
     (void)number;
@@ -150,7 +150,7 @@ static void a_handler_may_let_go_the_wait_that_it_interrupts(void **unused)
     (void)unused;
     catch_by(done_in_the_handler);
     if (ops == &cond_sem_ops)
-        skip(); /* its release locks a mutex: not for handlers, as the manual says */
+        skip(); /* its release locks a mutex, which no handler may do, as the manual says */
     for (int round = 0; round < 60; round++) {
         victim_t victim = { .timeout_ns = round % 2 != 0 ? INT64_MAX : 3600ll * 1000000000 };
         wg = make_over(ops);
@@ -176,7 +176,7 @@ static void a_time_out_is_neither_early_nor_put_off_by_signals(void **unused)
         victim.deadline = monotonic_in_ns(victim.timeout_ns);
         thread_start(&victim.thread, wait_long, &victim);
         UNTIL(atomic_load(&victim.thread.tid) != 0);
-        while (!atomic_load(&victim.returned)) /* for ever, if each signal put the deadline off */
+        while (!atomic_load(&victim.returned)) /* this would not end if each signal put the deadline off */
             signal_once(&victim);
         assert_true(ns_since(victim.deadline) >= 0);
         thread_join(&victim.thread);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_spin.c: whether a wait polls, for how long, and what it learns: spin.c over a clock of the test's own. */
+/* test_spin.c: whether a wait polls, for how long, and what it learns: spin.c with a fake clock. */
 #include "suite.h"
 
 #include "clock.h"
@@ -10,7 +10,7 @@
 static wgi_state_t state;
 static wgi_spin_memory_t memory;
 
-/* The clock goes on by 'step_ns' with each read; the read with the number 'zero_at' finds the last task done. */
+/* Each read advances the clock by 'step_ns'.  At the read with the number 'zero_at' the last task is done. */
 static int64_t clock_ns, step_ns;
 static unsigned reads, zero_at;
 
@@ -84,7 +84,7 @@ static void ends_after_its_time(void **unused)
     (void)unused;
     for (step_ns = 1000; step_ns > 100; step_ns /= 2) {
         atomic_store(&memory, 0);
-        const int64_t begun = clock_ns + step_ns; /* what the first read says */
+        const int64_t begun = clock_ns + step_ns; /* the time of the first read */
         vain_wait();
         assert_true(clock_ns - begun >= WGI_SPIN_NS);
         assert_true(clock_ns - begun < WGI_SPIN_NS + step_ns);
@@ -109,7 +109,7 @@ static void does_not_poll_if_the_deadline_is_near(void **unused)
                                            (long)((first_read + left_ns) % 1000000000) };
         assert_false(wgi_spin(&state, &memory, &deadline));
         assert_int_equal(reads, 1);
-        assert_int_equal(atomic_load(&memory), 0); /* it did not try, so there is nothing to learn */
+        assert_int_equal(atomic_load(&memory), 0); /* the wait did not poll, so it learned nothing */
     }
 }
 
@@ -135,7 +135,7 @@ static void vain_polls_grow_rare(void **unused)
     }
 }
 
-/* A wait that succeeds, if it polls at all. */
+/* A wait that succeeds if it polls. */
 static bool lucky_wait(void)
 {
     atomic_store(&state, WGI_STATE_ONE);
@@ -155,7 +155,7 @@ static void success_is_learned_again(void **unused)
     unsigned waits = 0;
     for (int successes = 0; successes < WGI_SPIN_VAIN_MAX; waits++)
         successes += lucky_wait();
-    /* At most one pause was left; from then on each wait polled. */
+    /* At most one pause was left.  After it each wait polled. */
     assert_true(waits <= 255 + WGI_SPIN_VAIN_MAX);
     assert_int_equal(atomic_load(&memory), 0);
     assert_true(vain_wait() > 1);

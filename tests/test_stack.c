@@ -20,7 +20,7 @@ static void *wait_twice(void *unused)
     return NULL;
 }
 
-/* A signal's frame and the program's thread-local data need room, too: so no less than Linux has always asked for. */
+/* A signal frame and thread-local data need room, too.  So it is at least 16384, the old minimum of Linux. */
 static size_t smallest_stack(void)
 {
     const long smallest = sysconf(_SC_THREAD_STACK_MIN);
@@ -31,7 +31,7 @@ static void the_first_waits_fit_on_the_smallest_stack(void **unused)
 {
     (void)unused;
     if (SUITE_TSAN || SUITE_ASAN)
-        skip(); /* what they add to each frame does not fit */
+        skip(); /* sanitizers make frames larger, so they do not fit */
     wg = make_over(ops);
     wg_add(wg, 1);
     pthread_attr_t attributes;

@@ -28,7 +28,7 @@ typedef struct row {
 } row_t;
 
 static const row_t table[] = {
-    /* nobody waits */
+    /* no thread waits */
     { 0, false, 0, 0, WGI_KEEP },
     { 0, false, 0, 1, WGI_KEEP },
     { 0, false, 0, INT_MAX, WGI_KEEP },
@@ -47,12 +47,12 @@ static const row_t table[] = {
     { MAX_COUNTER, false, 0, INT_MAX, WGI_OVERFLOW },
     { 1, false, 0, INT_MAX, WGI_OVERFLOW },
     { 1, true, 5, INT_MAX, WGI_OVERFLOW },
-    /* the last one lets the waiters go */
+    /* the last done lets the waiters go */
     { 1, false, 1, -1, WGI_LET_GO },
     { 7, false, 3, -7, WGI_LET_GO },
     { MAX_COUNTER, false, MAX_WAITERS, -INT_MAX, WGI_LET_GO },
     { 1, true, 1, -1, WGI_LET_GO },
-    /* not the last one */
+    /* not the last done */
     { 2, false, 1, -1, WGI_KEEP },
     { 2, true, 1, -1, WGI_KEEP },
     { MAX_COUNTER, false, MAX_WAITERS, -1, WGI_KEEP },
@@ -88,7 +88,7 @@ static void every_row_of_the_table_gets_its_verdict(void **unused)
     }
 }
 
-/* The rules again, in the order of the manual and without bits. */
+/* The same rules, in the order of the manual and without bits. */
 static wgi_verdict_t by_the_manual(int64_t counter, bool closed, uint64_t waiters, int64_t delta)
 {
     const int64_t after = counter + delta;
@@ -153,7 +153,7 @@ static void the_fields_do_not_overlap(void **unused)
     assert_int_equal(wgi_state_counter(word), MAX_COUNTER);
     assert_int_equal(wgi_state_waiters(word), MAX_WAITERS);
     assert_int_equal(MAX_WAITERS, (1u << 30) - 1);
-    assert_int_equal(word & (1u << 30), 0); /* reserved */
+    assert_int_equal(word & (1u << 30), 0); /* a reserved bit */
     assert_int_equal(wgi_state_waiters(word_of(0, true, 0)), 0);
 }
 
@@ -215,7 +215,7 @@ static void a_waiter_enlists_only_while_something_is_counted(void **unused)
     assert_word(state, MAX_COUNTER, true, 42);
 }
 
-/* The others are between the last done and its reset.  This waiter must not join them. */
+/* The last done has not yet reset the word, and the other waiters are still in it.  This waiter must not join them. */
 static void a_waiter_that_comes_during_the_release_finds_zero(void **unused)
 {
     (void)unused;
@@ -251,7 +251,7 @@ static void a_timed_out_waiter_is_too_late_at_zero(void **unused)
     wgi_state_t state = word_of(0, false, 3); /* before the reset */
     assert_false(wgi_state_retract(&state));
     assert_word(state, 0, false, 3);
-    state = word_of(0, true, 0); /* after it */
+    state = word_of(0, true, 0); /* after the reset */
     assert_false(wgi_state_retract(&state));
     assert_word(state, 0, true, 0);
 }
@@ -259,7 +259,7 @@ static void a_timed_out_waiter_is_too_late_at_zero(void **unused)
 static void a_timed_out_waiter_never_takes_what_is_not_there(void **unused)
 {
     (void)unused;
-    wgi_state_t state = word_of(1, false, 0); /* reset, and misused since */
+    wgi_state_t state = word_of(1, false, 0); /* after the reset and a misuse */
     assert_false(wgi_state_retract(&state));
     assert_word(state, 1, false, 0);
 }
@@ -283,7 +283,7 @@ static void try_add_counts_only_in_an_open_group(void **unused)
     assert_word(state, 42, true, 0);
 }
 
-/* A closed group with waiters between last done and reset: the refusal comes first. */
+/* A closed group with waiters, between the last done and its reset: the call refuses, and reports no misuse. */
 static void try_add_in_a_closed_group_is_refused_whoever_waits(void **unused)
 {
     (void)unused;

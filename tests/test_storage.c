@@ -19,7 +19,7 @@ static void wait_there(void *arg)
     wg_wait(arg);
 }
 
-/* Two threads that wait for one task; the group must be zero afterwards. */
+/* Two threads wait for one task.  The counts must be zero afterwards. */
 static void use(wg_t *wg)
 {
     thread_t threads[2];
@@ -89,14 +89,14 @@ static void destroy_leaves_a_new_group(void **unused)
             wg_close(wg);
             wg_destroy(wg);
             assert_memory_equal(&storage, &zeroes, sizeof storage);
-            /* Zero-filled: the group now has the default semaphore, whatever it had. */
+            /* The storage is zero-filled, so the next group has the default semaphore. */
             use(wg_attach(&storage));
             wg_destroy(wg_attach(&storage));
             assert_memory_equal(&storage, &zeroes, sizeof storage);
         }
 }
 
-/* All first waiters meet in the set-up of the semaphore: many rounds, as they seldom really meet. */
+/* All first waiters meet in the set-up of the semaphore.  They seldom really meet, so there are many rounds. */
 
 #define FIRST 4
 static atomic_int gate;
@@ -120,7 +120,7 @@ static void first_waiters_may_come_all_at_once(void **unused)
         for (int i = 0; i < FIRST; i++)
             thread_start(&threads[i], wait_first, wg);
         if (round % 2 == 0)
-            UNTIL(wg_waiters(wg) == FIRST); /* in odd rounds the last done meets them too */
+            UNTIL(wg_waiters(wg) == FIRST); /* in odd rounds the last done comes at the same time */
         else
             UNTIL(atomic_load(&gate) == 0);
         wg_done(wg);

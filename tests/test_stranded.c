@@ -57,14 +57,14 @@ static _Noreturn void strand_and_destroy(bool heap)
     if (atomic_load(&reports) != 1 || wg_waiters(wg) != 0 || wg_count(wg) != 1)
         _exit(3);
 
-    wg_destroy(wg); /* neither reports nor ends the semaphore under the sleeper */
+    wg_destroy(wg); /* must neither report nor end the semaphore that the waiter sleeps in */
     _exit(0);
 }
 
 static void strand(bool heap)
 {
     if (SUITE_TSAN)
-        skip(); /* it reports the misuse as a race, which it is */
+        skip(); /* ThreadSanitizer reports the misuse as a race, rightly */
     fflush(NULL);
     const pid_t child = fork();
     assert_true(child >= 0);
@@ -100,7 +100,7 @@ static void wait_in_the_parent(void *unused)
     wg_wait(wg_attach(&in_use));
 }
 
-/* By one thread: under ThreadSanitizer such a child cannot start threads. */
+/* With one thread: under ThreadSanitizer such a child cannot start threads. */
 static void start_over(void)
 {
     wg_t *const group = init_over(&in_use, ops);
@@ -118,7 +118,7 @@ static void a_child_makes_a_new_group_where_the_copy_was_in_use(void **unused)
 {
     (void)unused;
     if (ops == wg_sem_dispatch() || ops == &cond_sem_ops)
-        skip(); /* the copy's heap memory would be lost, and memcheck says so */
+        skip(); /* the copy's memory on the heap is leaked, which memcheck would report */
     thread_t waiter;
     wg_t *const group = init_over(&in_use, ops);
     wg_add(group, 1);

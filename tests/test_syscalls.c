@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_syscalls.c: where the manual says which system calls are made, the kernel kills a thread that makes another. */
+/* test_syscalls.c: only the system calls that the manual names are made: the kernel kills a process for any other. */
 #include "wg/wg.h"
 
 #include "death.h"
@@ -19,7 +19,7 @@
 static wg_storage_t storage;
 static wg_t *wg;
 
-/* From here on only the end of the process is allowed, and words about a failed REQUIRE. */
+/* From here on the process may only exit. */
 static void forbid_system_calls(void)
 {
     struct sock_filter filter[] = {
@@ -92,7 +92,7 @@ static void count_call(void *arg)
     called++;
 }
 
-/* No other thread is in the list: a notice is registered, withdrawn, called, and too late for either. */
+/* No other thread holds the list.  A notice is registered, withdrawn, called, or too late for both. */
 static void register_and_withdraw(void *arg)
 {
     static wg_notice_t notices[3];
@@ -129,7 +129,7 @@ static void a_notice_makes_no_call(void **unused)
     }
 }
 
-/* Counterproof: a wait that must sleep does call. */
+/* The check works: a wait that must sleep makes a system call. */
 static void wait_for_a_task(void *arg)
 {
     wg = wg_init(&storage, arg);
@@ -150,14 +150,14 @@ static void a_wait_that_sleeps_does_make_a_call(void **unused)
     }
 }
 
-#ifndef SYS_futex /* RISC-V of 32 bits */
+#ifndef SYS_futex /* 32-bit RISC-V */
 #define SYS_futex SYS_futex_time64
 #endif
-#ifndef SYS_futex_time64 /* 64 bits */
+#ifndef SYS_futex_time64 /* a 64-bit system */
 #define SYS_futex_time64 SYS_futex
 #endif
 
-/* The same for this thread, which may also sleep and wake. */
+/* The same for this thread, but it may also sleep and wake. */
 static void forbid_all_but_sleep(void)
 {
     struct sock_filter filter[] = {

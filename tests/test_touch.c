@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_touch.c: the last touch of a group, without luck, by the trap flag of x86-64.
+ * test_touch.c: the last touch of a group, found without luck by the trap flag of x86-64.
  *
  * The page of the group is read-only.  Each write faults, and a single step lets it
  * through.  After the last write that is allowed, the page is gone.  So a read after it
@@ -59,14 +59,14 @@ static void allow_writes(int writes)
     REQUIRE(mprotect(page, PAGE, PROT_READ) == 0);
 }
 
-/* All of them must have come. */
+/* All the allowed writes must have come. */
 static void bring_it_back(void)
 {
     REQUIRE(writes_left == 0);
     REQUIRE(mprotect(page, PAGE, PROT_READ | PROT_WRITE) == 0);
 }
 
-/* Each runs in a child process, in which the handlers may do as they like. */
+/* Each of these runs in a child process, so its signal handlers disturb no other test. */
 
 static void count_down_without_waiters(void *arg)
 {
@@ -84,13 +84,13 @@ static void count_down_without_waiters(void *arg)
     bring_it_back();
     wg_add(wg, 3);
     allow_writes(1);
-    wg_done(wg); /* not the last one: another thread may be faster, and free the group */
+    wg_done(wg); /* not the last done: another thread may overtake this one and free the group */
     bring_it_back();
 }
 
 static const wg_sem_ops_t *ops;
 
-/* The built-in semaphore, but its waiter lets the last done happen first. */
+/* The built-in semaphore, but before its acquire comes the last done. */
 static wg_t *waited_for;
 
 static int acquire_after_the_last_done(void *sem, const struct timespec *deadline)
@@ -122,7 +122,7 @@ static void release_tokens(void *arg)
     static const uint32_t counts[] = { 1, 2, 64 };
     for (size_t i = 0; i < COUNT_OF(counts); i++) {
         const uint32_t n = counts[i];
-        /* glibc counts one by one. */
+        /* sem_post() adds one token a call. */
         allow_writes(ops == wg_sem_posix() ? (int)n : 1);
         ops->release(sem, n);
         bring_it_back();

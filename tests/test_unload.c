@@ -2,8 +2,8 @@
 /*
  * test_unload.c: libwg.so stays in memory when its last user closes it.
  *
- * A thread that has counted off may still have some instructions of the library to run
- * when the wait that it let go has returned.  If dlclose() unmapped them, that thread
+ * When a wait has returned, the thread that counted the last task off may still have
+ * some instructions of the library to run.  If dlclose() unmapped them, that thread
  * would crash.
  */
 #include "suite.h"
@@ -22,7 +22,7 @@ static void task(void *unused)
     atomic_fetch_add(&ran, 1);
 }
 
-/* The function 'name', into a pointer to a function. */
+/* Stores the address of the function 'name' in a pointer to a function. */
 static void find(void *library, const char *name, void *function)
 {
     void *const found = dlsym(library, name);
@@ -33,7 +33,7 @@ static void find(void *library, const char *name, void *function)
 static void closing_the_library_leaves_its_code_where_it_is(void **unused)
 {
     (void)unused;
-    assert_null(dlopen(WG_SHARED, RTLD_NOW | RTLD_NOLOAD)); /* or nothing could be unloaded */
+    assert_null(dlopen(WG_SHARED, RTLD_NOW | RTLD_NOLOAD)); /* not loaded yet: else dlclose() would unload nothing */
     void *const library = dlopen(WG_SHARED, RTLD_NOW | RTLD_LOCAL);
     assert_non_null(library);
     wg_t *(*create)(void);

@@ -2,8 +2,8 @@
 /*
  * test_versions.c: the library of a later version reads the config of a program that was built with this one.
  *
- * The build makes wg.h of that version: wg_config_t has one member more, 'later'.
- * test_config.c has the reverse, a later program and this library.
+ * The build makes the wg.h of that version, in which wg_config_t has one more member,
+ * 'later'.  test_config.c tests the reverse: a later program and this library.
  */
 #include "life.c"
 
@@ -11,7 +11,7 @@
 
 #include <sys/mman.h>
 
-enum { PAGE = 65536 }; /* at least one */
+enum { PAGE = 65536 }; /* at least a page of any system */
 
 /* The program's config, at the very end of its memory.  A library that reads past it dies. */
 static wg_config_t *config_of_first_size(const wg_sem_ops_t *sem, unsigned flags)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_wakes.c: a release makes all that it lets go able to run before it returns.
+ * test_wakes.c: before a release returns, it has woken all threads that it lets go.
  * Usage: test_wakes futex|posix|dispatch|cond.
  *
- * All threads are on one processor.  The main thread has the policy SCHED_FIFO, so
- * the kernel runs no sleeper while it runs.  (A user who may not have that policy gets
- * the same from the sleepers' SCHED_IDLE, though not in each try.)  Directly after the
- * release, /proc says of each sleeper whether it can run, and how often it has run so
- * far.  As long as none has run, none can have woken another one: the release did.
+ * All threads are on one processor.  The main thread has the policy SCHED_FIFO, so the
+ * kernel runs no sleeper while the main thread runs.  (If the user may not set that
+ * policy, the sleepers' SCHED_IDLE does the same, though not in each try.)  Directly
+ * after the release, /proc tells whether each sleeper can run, and how often it has run.
+ * If none has run, none has woken another one, so the release has woken them all.
  */
 #include "backends.h"
 #include "suite.h"
@@ -24,9 +24,9 @@ enum { SLEEPERS = 5, ROUNDS = 5, TRIES = 2000 };
 
 static const wg_sem_ops_t *ops;
 static thread_t sleepers[SLEEPERS];
-static atomic_uint outside; /* sleepers that are not yet about to sleep */
+static atomic_uint outside; /* sleepers that have not begun to sleep */
 
-/* The file 'name' of the sleeper in /proc, as a string.  False: the sleeper has ended. */
+/* Reads the file 'name' of the sleeper in /proc, as a string.  False: the sleeper has ended. */
 static bool read_about(const thread_t *thread, const char *name, char text[256])
 {
     char path[64];
@@ -56,7 +56,7 @@ static bool can_run(const thread_t *thread)
     return end != NULL && end[2] == 'R';
 }
 
-/* By the system call: musl's function only says ENOSYS. */
+/* Makes the system call itself: musl's function only returns ENOSYS. */
 static bool take_policy(int policy, int priority)
 {
     const struct sched_param parameter = { .sched_priority = priority };
@@ -77,7 +77,7 @@ static void stay_on_this_processor(void)
     assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
 }
 
-/* At one time: a sleeper that waits for a lock inside acquire() counts, as the thread that holds the lock can run. */
+/* Whether all sleep at one moment.  If one waits for a lock in acquire(), the holder of the lock can run. */
 static bool all_asleep(void)
 {
     unsigned long long runs = 0, runs_after = 0;
@@ -91,7 +91,7 @@ static bool all_asleep(void)
     return asleep && runs == runs_after;
 }
 
-/* Lets 'release' wake all sleepers.  False: one of them ran before /proc was read, so the round proves nothing. */
+/* Calls 'release', which lets all sleepers go.  False: one ran before /proc was read, so the round proves nothing. */
 static bool all_can_run_after(void (*release)(void *arg), void *arg)
 {
     unsigned long long runs[SLEEPERS];
@@ -130,7 +130,7 @@ static void skip_where_it_cannot_be_seen(void)
     }
 }
 
-/* Starts the sleepers and lets them go, again and again, until enough rounds say something. */
+/* Starts the sleepers and lets them go, in many rounds, until enough of them prove something. */
 static void check(void (*begin)(void *arg), void (*sleep_there)(void *arg), void (*release)(void *arg), void *arg)
 {
     unsigned told = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: 0BSD */
-/* test_wg.c: the public calls over the recording fake: which calls reach the semaphore, and when none does. */
+/* test_wg.c: the public calls over a fake semaphore: which of its functions they call, and when they call none. */
 #include "wg/wg.h"
 
 #include "death.h"
@@ -50,7 +50,7 @@ static int nothing_until_the_deadline(void *arg)
 static int deadline_passes(void *arg)
 {
     (void)arg;
-    fake.asleep = NULL; /* the second time it gets its token */
+    fake.asleep = NULL; /* the second acquire gets its token */
     return ETIMEDOUT;
 }
 
@@ -113,8 +113,8 @@ static int not_yet_then_the_last(void *arg)
     (void)arg;
     assert_int_equal(wg_waiters(wg), 1);
     wg_done(wg);
-    wg_add(wg, 2);  /* a subtask's subtasks: legal while something is counted */
-    wg_add(wg, -3); /* all but one */
+    wg_add(wg, 2);  /* subtasks of a subtask: legal while a task is counted */
+    wg_add(wg, -3); /* all tasks but one are done */
     assert_int_equal(fake_calls(FAKE_RELEASE), 0);
     wg_add(wg, -1);
     assert_int_equal(fake_calls(FAKE_RELEASE), 1);
@@ -130,7 +130,7 @@ static void only_the_step_to_zero_releases_whatever_its_delta(void **unused)
     assert_int_equal(fake_call(FAKE_RELEASE, 0)->n, 1);
 }
 
-/* Nested waiters: each sleeps inside the acquire of the one before. */
+/* Nested waiters: each waiter waits inside the acquire of the waiter before. */
 static int another_waiter(void *arg)
 {
     int *const more = arg;
@@ -207,7 +207,7 @@ static void the_longest_time_out_does_not_overflow(void **unused)
     const struct timespec before = now_monotonic();
     assert_int_equal(wg_wait_for(wg, INT64_MAX), ETIMEDOUT);
     const struct timespec deadline = fake_call(FAKE_ACQUIRE, 0)->deadline;
-    /* 32 bits of seconds end before that time-out does. */
+    /* If seconds have 32 bits, the largest time comes before that time-out ends. */
     const int64_t longest = sizeof(time_t) > 4 ? INT64_MAX / 1000000000 : INT32_MAX - (int64_t)before.tv_sec;
     assert_true((int64_t)deadline.tv_sec - before.tv_sec >= longest);
     assert_true(deadline.tv_nsec >= 0 && deadline.tv_nsec < 1000000000);
@@ -305,7 +305,7 @@ static void an_owed_token_is_taken_by_the_waiter_that_timed_out(void **unused)
     assert_int_equal(fake.tokens, 0);
 }
 
-/* One of two waiters times out while the other sleeps on. */
+/* One of two waiters times out while the other one still sleeps. */
 static int another_waiter_times_out(void *arg)
 {
     (void)arg;
@@ -476,7 +476,7 @@ static void errno_is_left_alone_by_destroy(void **unused)
     errno = EILSEQ;
     wg_destroy(wg);
     assert_int_equal(errno, EILSEQ);
-    assert_int_equal(make_group(NULL), 0); /* for the end */
+    assert_int_equal(make_group(NULL), 0); /* the teardown destroys a group */
 }
 
 /* Draining. */
@@ -486,7 +486,7 @@ static int drain_ends(void *arg)
     (void)arg;
     assert_true(wg_is_closed(wg));
     assert_false(wg_try_add(wg, 1));
-    wg_add(wg, 1); /* a subtask of a counted one */
+    wg_add(wg, 1); /* a subtask of a counted task */
     wg_add(wg, -2);
     return 0;
 }

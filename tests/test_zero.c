@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * test_zero.c: zero-filled groups in a build that has no semaphore for which zero-filled memory is one (zero_heap.c).
+ * test_zero.c: zero-filled groups in a build whose semaphores all need a set-up (zero_heap.c).
  * Usage: test_zero posix|dispatch, the default of the library that this program is linked with.
  */
 #include "wg/wg.h"
@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The calls that make and end a semaphore, counted.  The first one to make may be held up, or fail. */
+/* Counts the calls that make and end a semaphore.  Those that make one can be held up or made to fail. */
 
-static atomic_int blocks; /* of calloc(), not yet freed */
+static atomic_int blocks; /* blocks of calloc() that are not freed yet */
 static atomic_int made, ended;
 static void (*during_set_up)(void); /* runs once, in the middle of the next set-up */
 static atomic_int set_up_error;
@@ -101,7 +101,7 @@ static void wait_there(void *unused)
 
 static thread_t second;
 
-/* Everything is given back: no block is left, and each semaphore that was made has been ended. */
+/* Asserts that no block is left, and that each semaphore that was made has been ended. */
 static void end_and_count(int expected)
 {
     wg_destroy(wg);
@@ -134,7 +134,7 @@ static void a_group_that_nobody_waited_for_makes_none(void **unused)
     end_and_count(0);
 }
 
-/* The set-up of the first waiter lasts until this returns: the second one must not wait for it. */
+/* The set-up of the first waiter lasts until this returns.  The second waiter must not wait for the set-up. */
 static void the_second_waiter_falls_asleep(void)
 {
     thread_start(&second, wait_there, NULL);
@@ -153,7 +153,7 @@ static void a_waiter_does_not_wait_for_the_set_up_of_another(void **unused)
     wg_done(wg);
     thread_join(&first);
     thread_join(&second);
-    end_and_count(2); /* the first waiter has ended its own semaphore, and slept in the other waiter's */
+    end_and_count(2); /* the first waiter has ended its own semaphore and slept in that of the second */
 }
 
 /* The group is used and ended while the first waiter is still in its set-up. */
@@ -173,7 +173,7 @@ static void a_waiter_whose_set_up_takes_longer_than_the_task_returns(void **unus
     end_and_count(2);
 }
 
-/* A process forks while one of its threads is in the set-up.  The child has a copy without that thread. */
+/* A process forks while one of its threads is in the set-up.  The child has no such thread. */
 static void the_child_waits_by_itself(void)
 {
     const pid_t child = fork();
@@ -202,7 +202,7 @@ static void a_child_forked_during_a_set_up_can_wait(void **unused)
     end_and_count(1);
 }
 
-/* No caller can be told that there is no semaphore to sleep in. */
+/* A wait cannot return an error if there is no semaphore to sleep in, so the program stops. */
 static void wait_without_a_semaphore(void *error)
 {
     atomic_store(&set_up_error, *(int *)error);
