@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
-# refuse.sh PROGRAM: the example refuses an option that it does not know, and each one but wgwc refuses a word.  Then a
-# message on standard error names the argument, nothing is on standard output, and the status is 2.
+# refuse.sh PROGRAM: the example must refuse an option that it does not know, and, except wgwc, a word.  Then a message
+# on standard error names the argument, nothing is on standard output, and the status is 2.
 set -u
 program=$1
 name=$(basename "$program")

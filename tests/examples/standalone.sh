@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: 0BSD
 # standalone.sh CMAKE BUILD EXAMPLES WORK GENERATOR FLAVOUR...: installs the library built in BUILD into a
-# fresh prefix, copies the examples out of the tree, builds them there by find_package(wg) alone,
-# with the library of each flavour, shared or static, and runs them.
+# fresh prefix, copies the examples out of the tree, builds them there with only find_package(wg),
+# for each flavour of the library (shared or static), and runs them.
 set -eu
 cmake=$1
 build=$2

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: 0BSD
 """test_wgwc.py WGWC [unittest arguments]: what wgwc counts, prints and refuses, on nasty trees; signals; a terminal.
 
-What is right is said here and in words.txt.  The host's wc is asked only in the class Host, and only if its rule of
-what a word is was found by asking.
+The expected results are here and in words.txt.  Only the class Host compares with the host's wc, and only if the test
+has found out by which rule that wc counts words.
 """
 import ctypes
 import fcntl
@@ -25,7 +25,7 @@ import words
 
 WGWC = ""
 C = {**os.environ, "LC_ALL": "C"}
-LIMIT = 60  # seconds; nothing here takes long, so this only ends what hangs
+LIMIT = 60  # seconds; no run takes nearly as long, so this only ends a run that hangs
 PART = 4 << 20
 
 
@@ -62,13 +62,13 @@ def lines_of(names, rule="9.5"):
 
 
 def files_of(path):
-    """The regular files below the path, by the bytes of their paths."""
+    """The regular files below the path, sorted by the bytes of their paths."""
     found = [os.path.join(folder, name) for folder, _, names in os.walk(os.fsencode(path)) for name in names]
     return sorted(name for name in found if os.path.isfile(name) and not os.path.islink(name))
 
 
 def obey_permissions():
-    """Root reads everything, by two capabilities; a program started without them does not."""
+    """Drops the two capabilities by which root may read every file, for the programs that are started next."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
         if os.geteuid() == 0 and prctl(24, capability, 0, 0, 0) != 0:  # PR_CAPBSET_DROP
@@ -76,7 +76,7 @@ def obey_permissions():
 
 
 def in_shell(script, *args):
-    """What the script does with wgwc as "$0"."""
+    """Runs the script with wgwc as "$0"."""
     return subprocess.run(["sh", "-c", script, WGWC, *args], capture_output=True, timeout=LIMIT, check=False, env=C,
                           stdin=subprocess.DEVNULL)
 
@@ -174,7 +174,7 @@ class Tree(InScratch):
 
 
 class Words(InScratch):
-    """What a word is, in every byte and place."""
+    """What a word is, for each byte in each place."""
 
     def test_the_model_of_this_test_counts_as_wc_did(self):
         stored = words.stored()
@@ -244,7 +244,7 @@ class Large(InScratch):
 
 
 class Errors(InScratch):
-    """What cannot be counted, and what is no option."""
+    """Files that cannot be counted, and options that do not exist."""
 
     def test_unreadable_files_are_reported(self):
         write("good", b"good file\n")
@@ -354,7 +354,7 @@ class Errors(InScratch):
             write("tree/" + name, b"x\n")
         os.mkfifo("fifo")
         run = subprocess.Popen([WGWC, "-j1", "tree", "fifo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        with open("fifo", "wb"):  # opens when the one worker reads it: the tree is listed, its files wait
+        with open("fifo", "wb"):  # opens when the one worker reads it: by then the tree is listed, its files wait
             os.unlink("tree/b")
         out, err = run.communicate(timeout=LIMIT)
         self.assertEqual(err, b"wgwc: tree/b: No such file or directory\n")
@@ -365,7 +365,7 @@ class Errors(InScratch):
 
 
 class Host(InScratch):
-    """The host's wc over the same files, by its own rule; names that wc would quote are left out."""
+    """Compares with the host's wc over the same files, by its rule; names that wc would quote are left out."""
 
     RULE = None
 
@@ -397,7 +397,7 @@ class Host(InScratch):
 
     def test_real_tree(self):
         theirs = None
-        for _ in range(5):  # again if somebody installs something meanwhile
+        for _ in range(5):  # tries again if files change meanwhile, as by an installation
             before, theirs = theirs, self.wc_of_tree("/usr/include")
             if before is not None and before.stdout == theirs.stdout:
                 break
@@ -406,7 +406,7 @@ class Host(InScratch):
 
 
 class Signals(InScratch):
-    """One signal ends wgwc, whatever blocks; its parent sees that signal."""
+    """One signal ends wgwc, whatever it is blocked in; its parent sees that signal."""
 
     def start(self, *args, stdout=subprocess.PIPE):
         run = subprocess.Popen([WGWC, *args], stdout=stdout, stderr=subprocess.PIPE, env=C)
@@ -431,7 +431,7 @@ class Signals(InScratch):
         for number in (signal.SIGTERM, signal.SIGINT):
             for seconds in ("0", "1"):
                 run = self.start("-j1", "-w", seconds, "before", "fifo", "after")
-                with open("fifo", "wb"):  # opens when the one worker is there: "before" is complete
+                with open("fifo", "wb"):  # opens when the one worker reads it: by then "before" is complete
                     run.send_signal(number)
                     out, err = run.communicate(timeout=LIMIT)
                 self.assertEqual(out, b"1 2 8 before\n1 2 8 total\n")
@@ -440,7 +440,7 @@ class Signals(InScratch):
                 self.assertEqual(run.returncode, -number)
 
     def test_two_signals_at_once_are_one(self):
-        """As timeout(1) sends them, to the program and to its group: the second one does not kill."""
+        """Two signals as timeout(1) sends them, to the program and to its group: the second one does not kill."""
         os.mkfifo("fifo")
         write("before", b"one two\n")
         run = self.start("-j1", "before", "fifo")
@@ -471,7 +471,7 @@ class Signals(InScratch):
 
 
 class Terminal(InScratch):
-    """Progress and Ctrl-C, at a terminal.  A pipe as argument holds the worker where the test wants it."""
+    """Progress and Ctrl-C at a terminal.  A pipe as an argument blocks the worker where the test needs it."""
 
     def setUp(self):
         super().setUp()
@@ -504,7 +504,7 @@ class Terminal(InScratch):
             return False
         try:
             more = os.read(self.master, 4096)
-        except OSError:  # the other side is gone
+        except OSError:  # the other side is closed
             more = b""
         self.seen += more
         return more != b""
@@ -556,7 +556,7 @@ class Terminal(InScratch):
             self.wait_for(rb"files, ")
             stop()
             self.wait_for(rb"finishing what is under way")
-            fifo.write(b"under way\n")  # and still counted
+            fifo.write(b"under way\n")  # it is still counted
         return self.end()
 
     def test_ctrl_c_drains_and_prints_what_is_complete(self):

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: 0BSD
-"""words.py RULE COMMAND...: what a word is to wc in the C locale.  Prints what the wc COMMAND counts, for words.txt.
+"""words.py RULE COMMAND...: the rules by which wc counts words in the C locale.  Prints the lines of words.txt for the
+wc COMMAND.
 
 The rules, each with the option of wgwc that follows it:
-    9.5    (none) GNU coreutils since 9.5: what is between white bytes; the no-break space 0xA0 is white
-    posix  -p     POSIX, and those coreutils with POSIXLY_CORRECT=1: likewise, but 0xA0 is not white
+    9.5    (none) GNU coreutils since 9.5: a run of bytes that are not white; the no-break space 0xA0 is white
+    posix  -p     POSIX, and those coreutils with POSIXLY_CORRECT=1: the same, but 0xA0 is not white
     9.1    -o     GNU coreutils before 9.5: the white bytes of POSIX; a run without a printable byte is no word
 """
 import os
@@ -13,7 +14,7 @@ import sys
 
 RULES = {"9.5": [], "posix": ["-p"], "9.1": ["-o"]}
 
-# Each byte instead of the "?".
+# Each byte takes the place of the "?".
 CONTEXTS = {
     "alone": b"?",
     "inside a word": b"a?a",
@@ -26,7 +27,7 @@ CONTEXTS = {
 }
 
 
-# Before 9.5 these neither made a word nor ended one.
+# Before 9.5 these bytes neither made a word nor ended one.
 IGNORED = bytes(byte for byte in range(256) if not 33 <= byte < 127 and not bytes([byte]).isspace())
 
 
@@ -46,14 +47,14 @@ def count_by_wc(content, command=("wc",)):
 
 
 def rule_of(command=("wc",)):
-    """The rule of this wc, found by asking; None: another one."""
+    """The rule by which this wc counts; None: another one."""
     probe = b"\x01 a\xa0b \xff \x01a\x01 "  # 5 words; 4 to POSIX; 2 before 9.5
     found = [rule for rule in RULES if count(probe, rule) == count_by_wc(probe, command)]
     return found[0] if found else None
 
 
 def vectors(counts):
-    """One line a context: ranges of bytes, and the words with each."""
+    """For each context, its name and the number of words for each range of bytes."""
     for name, context in CONTEXTS.items():
         words = [counts(context.replace(b"?", bytes([byte]))) for byte in range(256)]
         starts = [byte for byte in range(256) if byte == 0 or words[byte] != words[byte - 1]]
