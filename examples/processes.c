@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 {
     const bool crash = argc > 1 && strcmp(argv[1], "crash") == 0;
     if (argc > 1 + crash) {
-        fprintf(stderr, "processes: unexpected argument: '%s'\n", argv[1 + crash]);
+        fprintf(stderr, "processes: it takes no argument but crash: '%s'\n", argv[1 + crash]);
         return 2;
     }
     const int fd = new_shared_file();
