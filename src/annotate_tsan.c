@@ -31,8 +31,10 @@ static void acquire(void *place)
     __tsan_acquire(place);
 }
 
-/* A report shows the calls that the detector was told of: from 'caller' to here.  An instrumented library tells them
- * itself. */
+/*
+ * A report shows the calls that ThreadSanitizer was told of: from 'caller' to here.  An
+ * instrumented library tells them itself.
+ */
 static void enter(void *caller)
 {
     if (!WGI_INSTRUMENTED)
@@ -60,13 +62,13 @@ static void wait_begins(unsigned char *shadow, void *caller)
     leave();
 }
 
-/* It takes no system call for a store.  It sees the accesses of an instrumented library alone, and how they are
- * ordered. */
+/* ThreadSanitizer takes no system call for a store. */
 static void see_stores(bool on)
 {
     (void)on;
 }
 
+/* It sees the accesses of an instrumented library alone, and how they are ordered. */
 static void nothing_to_hide(void *bytes, size_t size)
 {
     (void)bytes, (void)size;
